@@ -13,6 +13,8 @@ unix_socket_directories=''
 shared_preload_libraries='pg_cron,pg_documentdb_core,pg_documentdb'
 cron.database_name='postgres'
 cron.host='127.0.0.1'
+cron.log_run=off
+cron.log_statement=off
 max_connections=200
 END
 pg_ctl -D "$data" -o "-p $1" -w -l "$data/init.log" start

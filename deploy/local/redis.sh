@@ -8,6 +8,7 @@ redis_write()
 {
     local data=$ALS_STATE/redis
     mkdir -p "$data"
+    # A process title would overwrite the environment by which dev knows its own processes.
     cat >"$data/redis.conf" <<END
 bind 127.0.0.1
 port $REDIS_PORT
@@ -17,6 +18,7 @@ appendfsync everysec
 save ""
 maxmemory-policy noeviction
 daemonize no
+set-proc-title no
 END
     [[ -z ${REDIS_PASSWORD:-} ]] || echo "requirepass \"$REDIS_PASSWORD\"" >>"$data/redis.conf"
     chmod 600 "$data/redis.conf"
