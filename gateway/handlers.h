@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* handlers.h - every endpoint, one handler each; routes.c says which path leads where. */
+#pragma once
+
+struct request;
+
+/* Ingest: post_logs.c, post_validate.c */
+void post_logs(struct request *r);
+void post_batch(struct request *r);
+void post_validate(struct request *r);
+
+/* Query: get_logs.c, get_log.c, get_stats.c */
+void get_logs(struct request *r);
+void get_log(struct request *r);
+void get_stats(struct request *r);
+
+/* Operate: ops.c */
+void get_health(struct request *r);
+void get_livez(struct request *r);
+void get_readyz(struct request *r);
+void get_metrics(struct request *r);
