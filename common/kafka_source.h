@@ -17,7 +17,8 @@ struct kafka_source;
 struct kafka_source_events {
     void *ctx;
     /* Partitions were given to us. May set .offset of each; RD_KAFKA_OFFSET_STORED (the
-     * default) begins at the group's committed offset. Anything but OK ends the poll with it. */
+     * default) begins at the group's committed offset. Anything but OK ends the poll with it; after
+     * RETRY the next poll asks again, with the same partitions. */
     enum result (*assigned)(void *ctx, rd_kafka_topic_partition_list_t *partitions,
                             struct err *err);
     /* Partitions are being taken. `lost`: they are somebody else's already, commit nothing. */
