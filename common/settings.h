@@ -51,7 +51,9 @@ void settings_free(struct settings *s);
 DEFINE_AUTO(settings)
 
 void settings_print_help(enum program program, FILE *out);
-/* Settles --help, --version and --check-config and starts logging; returns true when the program is
- * done, with its exit code. On false the caller owns *ret. */
-bool settings_start(enum program program, int argc, char **argv, struct settings **ret,
-                    int *ret_exit_code);
+/* Settles --help, --version and --check-config and starts logging; returns true when the program
+ * is done, with its exit code. On false the caller owns *ret. `check` (NULL: none) is what
+ * settings.c cannot check itself, knowing no library; every daemon passes kafka_conf_check. */
+bool settings_start(enum program program, int argc, char **argv,
+                    enum result (*check)(const struct settings *settings, struct err *err),
+                    struct settings **ret, int *ret_exit_code);
