@@ -15,6 +15,7 @@ usage: ./dev COMMAND
   status                what runs, where it listens, whether it is ready
   start|stop|restart N  one of: kafka redis postgres ferretdb gateway processor indexer
                         (mongod in place of postgres and ferretdb where mongod is installed)
+  pid N                 its process id
   logs N [-f]           the last lines of its log; -f follows
   test [unit|e2e] [...] all tests on servers and ports of their own; what follows unit goes to
                         ctest, what follows e2e goes to pytest

@@ -60,7 +60,7 @@ settings_addresses()
 }
 
 # Remembers this instance for the next commands, and writes its addresses for other programs:
-#   set -a; source .state/env
+#   source .state/env
 settings_save()
 {
     local row name
@@ -75,18 +75,18 @@ settings_save()
         echo "REDIS_HOST=$foreign_redis"
     } >"$ALS_STATE/instance"
     cat >"$ALS_STATE/env" <<END
-KAFKA_BROKERS='$brokers'
-MONGO_URI='$mongo_uri'
-MONGO_DB_NAME='${MONGO_DB_NAME:-activity_logs}'
-REDIS_HOST='$redis_host'
-REDIS_PORT='$REDIS_PORT'
-ALS_URL='http://127.0.0.1:$PORT'
-ALS_INGEST_URL='http://127.0.0.1:$INGEST_PORT'
-ALS_PROCESSOR_URL='http://127.0.0.1:$PROCESSOR_PORT'
-ALS_INDEXER_URL='http://127.0.0.1:$INDEXER_PORT'
-ALS_STATE='$ALS_STATE'
-ALS_CACHE='$ALS_CACHE'
-ALS_BUILD='$ALS_BUILD'
-ALS_SERVERS_OF='$ALS_STATE'
+export KAFKA_BROKERS='$brokers'
+export MONGO_URI='$mongo_uri'
+export MONGO_DB_NAME='${MONGO_DB_NAME:-activity_logs}'
+export REDIS_HOST='$redis_host'
+export REDIS_PORT='$REDIS_PORT'
+export ALS_URL='http://127.0.0.1:$PORT'
+export ALS_INGEST_URL='http://127.0.0.1:$INGEST_PORT'
+export ALS_PROCESSOR_URL='http://127.0.0.1:$PROCESSOR_PORT'
+export ALS_INDEXER_URL='http://127.0.0.1:$INDEXER_PORT'
+export ALS_STATE='$ALS_STATE'
+export ALS_CACHE='$ALS_CACHE'
+export ALS_BUILD='$ALS_BUILD'
+export ALS_SERVERS_OF='$ALS_STATE'
 END
 }

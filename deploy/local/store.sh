@@ -70,6 +70,7 @@ store_answers()
 {
     tcp_open "$MONGO_PORT" || return 1
     exec 3<>"/dev/tcp/127.0.0.1/$MONGO_PORT"
+    # shellcheck disable=SC2016 # $db is a name, not a variable
     printf '\x33\0\0\0\1\0\0\0\0\0\0\0\xdd\7\0\0\0\0\0\0\0\x1e\0\0\0\x10ping\0\1\0\0\0\2$db\0\6\0\0\0admin\0\0' >&3
     local answer
     answer=$(timeout 2 head -c 38 <&3 | tr -d '\0')

@@ -261,6 +261,13 @@ dev_restart()
     dev_start "$1"
 }
 
+dev_pid()
+{
+    program_needed "${1:-}"
+    supervisor_needed
+    ctl pid "$(supervisor_name "$1")"
+}
+
 ctl_quiet()
 {
     local answer
