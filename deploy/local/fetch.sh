@@ -38,7 +38,7 @@ fetch_ferretdb()
 {
     local to=$ALS_CACHE/ferretdb
     (cd "$ALS_ROOT/deploy/local/ferretdb" &&
-        GOTOOLCHAIN=local CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o "$to.partial" .)
+        GOTOOLCHAIN=local CGO_ENABLED=0 go build -buildvcs=false -trimpath -ldflags='-s -w' -o "$to.partial" .)
     mv "$to.partial" "$to"
 }
 
@@ -51,7 +51,7 @@ fetch_ferretdb_in_folder()
     as_root cp -L /etc/resolv.conf "$root/etc/resolv.conf"
     as_root "$ALS_ROOT/deploy/local/in-folder" "$root" "$work" root \
         env HOME=/mnt PATH=/usr/sbin:/usr/bin:/sbin:/bin GOTOOLCHAIN=local CGO_ENABLED=0 \
-        sh -c 'cd /mnt && go build -modcacherw -trimpath -ldflags="-s -w" -o ferretdb .'
+        sh -c 'cd /mnt && go build -buildvcs=false -modcacherw -trimpath -ldflags="-s -w" -o ferretdb .'
     as_root mv "$work/ferretdb" "$ALS_CACHE/ferretdb"
     as_root rm -rf "$work"
 }

@@ -74,6 +74,7 @@ settings_save()
         echo "MONGO_URI=$foreign_mongo"
         echo "REDIS_HOST=$foreign_redis"
     } >"$ALS_STATE/instance"
+    # shellcheck disable=SC2153 # the ports are set by settings_ports
     cat >"$ALS_STATE/env" <<END
 export KAFKA_BROKERS='$brokers'
 export MONGO_URI='$mongo_uri'
