@@ -49,6 +49,7 @@ fetch_ferretdb_in_folder()
     as_root rm -rf "$work"
     as_root cp -r "$ALS_ROOT/deploy/local/ferretdb" "$work"
     as_root cp -L /etc/resolv.conf "$root/etc/resolv.conf"
+    as_root cp -L /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/ca-certificates.crt"
     as_root "$ALS_ROOT/deploy/local/in-folder" "$root" "$work" root \
         env HOME=/mnt PATH=/usr/sbin:/usr/bin:/sbin:/bin GOTOOLCHAIN=local CGO_ENABLED=0 \
         sh -c 'cd /mnt && go build -buildvcs=false -modcacherw -trimpath -ldflags="-s -w" -o ferretdb .'
