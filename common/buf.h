@@ -30,6 +30,8 @@ void buf_add_i64(struct buf *b, int64_t n);
 void buf_printf(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* A quoted JSON string (RFC 8259, section 7) of UTF-8 text that is known to be valid. */
 void buf_add_json(struct buf *b, struct slice text);
+/* The same of any bytes: what is not UTF-8 becomes U+FFFD, byte by byte. Slower. */
+void buf_add_json_any(struct buf *b, struct slice bytes);
 const char *buf_text(struct buf *b); /* NUL-terminated view, valid until the next change */
 
 static inline struct slice buf_slice(const struct buf *b)

@@ -29,6 +29,7 @@ bool health_live(struct health *h);
 /* {"status":"ready|degraded|unavailable|draining"[,"checks":[{"name","ok","required","detail"}]]}
  */
 void health_render_ready(struct health *h, bool verbose, struct buf *out);
+/* {"status":"live"} or {"status":"stalled","stalled":["name"]} */
 void health_render_live(struct health *h, struct buf *out);
 /* {"status":"healthy","service","timestamp","uptime","memory":{"rss"}}; uptime in seconds,
  * rss in bytes. */

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+#include "common/buf.h"
+#include "common/mem.h"
+#include "common/utf8.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { FIRST_CAP = 64, U64_DIGITS = 20 };
+
+void buf_done(struct buf *b)
+{
+    free(b->data);
+    *b = (struct buf){0};
+}
+
+void buf_reserve(struct buf *b, size_t more)
+{
+    if (b->cap - b->len >= more)
+        return;
+    size_t cap = b->cap ? b->cap : FIRST_CAP;
+    while (cap - b->len < more)
+        cap *= 2;
+    b->data = mem_realloc(b->data, cap);
+    b->cap = cap;
+}
+
+void buf_add(struct buf *b, const void *data, size_t len)
+{
+    if (len == 0)
+        return;
+    buf_reserve(b, len);
+    memcpy(b->data + b->len, data, len);
+    b->len += len;
+}
+
+void buf_add_slice(struct buf *b, struct slice s)
+{
+    buf_add(b, s.data, s.len);
+}
+
+void buf_add_text(struct buf *b, const char *text)
+{
+    buf_add(b, text, strlen(text));
+}
+
+void buf_add_char(struct buf *b, char c)
+{
+    buf_reserve(b, 1);
+    b->data[b->len++] = c;
+}
+
+void buf_add_u64(struct buf *b, uint64_t n)
+{
+    char digits[U64_DIGITS];
+    size_t at = sizeof digits;
+    do {
+        digits[--at] = (char)('0' + n % 10);
+        n /= 10;
+    } while (n > 0);
+    buf_add(b, digits + at, sizeof digits - at);
+}
+
+void buf_add_i64(struct buf *b, int64_t n)
+{
+    if (n < 0)
+        buf_add_char(b, '-');
+    buf_add_u64(b, n < 0 ? -(uint64_t)n : (uint64_t)n);
+}
+
+static void add_formatted(struct buf *b, const char *format, va_list args)
+{
+    va_list again;
+    va_copy(again, args);
+    size_t room = b->cap - b->len;
+    int len = vsnprintf(room ? b->data + b->len : NULL, room, format, args);
+    if (len >= 0 && (size_t)len >= room) {
+        buf_reserve(b, (size_t)len + 1);
+        len = vsnprintf(b->data + b->len, (size_t)len + 1, format, again);
+    }
+    va_end(again);
+    if (len > 0)
+        b->len += (size_t)len;
+}
+
+void buf_printf(struct buf *b, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    add_formatted(b, format, args);
+    va_end(args);
+}
+
+static bool needs_escape(char c)
+{
+    return (unsigned char)c < 0x20 || c == '"' || c == '\\';
+}
+
+static void add_escaped(struct buf *b, char c)
+{
+    static const char short_forms[32] = {
+        ['\b'] = 'b', ['\t'] = 't', ['\n'] = 'n', ['\f'] = 'f', ['\r'] = 'r'};
+    if (c == '"' || c == '\\') {
+        buf_add(b, (char[]){'\\', c}, 2);
+    } else if (short_forms[(unsigned char)c]) {
+        buf_add(b, (char[]){'\\', short_forms[(unsigned char)c]}, 2);
+    } else {
+        static const char hex[] = "0123456789abcdef";
+        buf_add(b, (char[]){'\\', 'u', '0', '0', hex[(unsigned char)c >> 4], hex[c & 0xf]}, 6);
+    }
+}
+
+void buf_add_json(struct buf *b, struct slice text)
+{
+    buf_reserve(b, text.len + 2);
+    buf_add_char(b, '"');
+    size_t plain = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        if (!needs_escape(text.data[i]))
+            continue;
+        buf_add(b, text.data + plain, i - plain);
+        add_escaped(b, text.data[i]);
+        plain = i + 1;
+    }
+    buf_add(b, text.data ? text.data + plain : NULL, text.len - plain);
+    buf_add_char(b, '"');
+}
+
+void buf_add_json_any(struct buf *b, struct slice bytes)
+{
+    buf_add_char(b, '"');
+    for (size_t i = 0; i < bytes.len;) {
+        size_t len = utf8_char_len(bytes.data + i, bytes.len - i);
+        if (len == 0)
+            buf_add_text(b, "\xef\xbf\xbd");
+        else if (len == 1 && needs_escape(bytes.data[i]))
+            add_escaped(b, bytes.data[i]);
+        else
+            buf_add(b, bytes.data + i, len);
+        i += len ? len : 1;
+    }
+    buf_add_char(b, '"');
+}
+
+const char *buf_text(struct buf *b)
+{
+    buf_reserve(b, 1);
+    b->data[b->len] = '\0';
+    return b->data;
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+#include "common/log.h"
+#include "common/buf.h"
+#include "common/clock.h"
+#include "common/iso8601.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+
+enum { MAX_MESSAGE = 2048 };
+
+static const char *const level_names[] = {"debug", "info", "warn", "error"};
+
+/* Set once, before there are threads. */
+static struct {
+    const char *program;
+    enum log_level level;
+    bool json;
+} config = {"als", LOG_INFO, false};
+
+void log_init(const char *program, enum log_level level, bool json)
+{
+    config.program = program;
+    config.level = level;
+    config.json = json;
+}
+
+bool log_enabled(enum log_level level)
+{
+    return level >= config.level;
+}
+
+/* One event is one line: whatever a message quotes cannot start another. */
+static void add_plain(struct buf *line, const char *message)
+{
+    for (const char *p = message; *p; p++)
+        buf_add_char(line, (unsigned char)*p < 0x20 || *p == 0x7f ? ' ' : *p);
+}
+
+static void add_line(struct buf *line, enum log_level level, const char *message)
+{
+    char time[ISO8601_LEN];
+    iso8601_format(clock_wall_ms(), time);
+    if (!config.json) {
+        buf_printf(line, "%.*s %-5s %s: ", ISO8601_LEN, time, level_names[level], config.program);
+        add_plain(line, message);
+    } else {
+        buf_printf(line, "{\"time\":\"%.*s\",\"level\":\"%s\",\"program\":\"%s\",\"message\":",
+                   ISO8601_LEN, time, level_names[level], config.program);
+        buf_add_json_any(line, slice_of(message));
+        buf_add_char(line, '}');
+    }
+    buf_add_char(line, '\n');
+}
+
+static void log_write(enum log_level level, const char *format, va_list args)
+{
+    if (!log_enabled(level))
+        return;
+    int saved_errno = errno;
+    char message[MAX_MESSAGE];
+    vsnprintf(message, sizeof message, format, args);
+    AUTO_BUF line = {0};
+    add_line(&line, level, message);
+    /* A log that cannot be written must not stop the service. */
+    (void)!write(STDERR_FILENO, line.data, line.len);
+    errno = saved_errno;
+}
+
+void log_debug(const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    log_write(LOG_DEBUG, format, args);
+    va_end(args);
+}
+
+void log_info(const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    log_write(LOG_INFO, format, args);
+    va_end(args);
+}
+
+void log_warn(const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    log_write(LOG_WARN, format, args);
+    va_end(args);
+}
+
+void log_error(const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    log_write(LOG_ERROR, format, args);
+    va_end(args);
+}
