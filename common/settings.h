@@ -19,6 +19,7 @@ struct kafka_property {
     char *name, *value; /* librdkafka's name: security.protocol */
 };
 
+/* What does not concern `program` stays zero. Text is never NULL, but may be empty. */
 struct settings {
     enum program program;
     /* who and where */
@@ -49,6 +50,10 @@ enum result settings_new(enum program program, char *const *env, struct settings
                          struct err *err);
 void settings_free(struct settings *s);
 DEFINE_AUTO(settings)
+
+/* A MongoDB URI fit to be shown, its password masked; released with free(). */
+char *settings_mask_uri(const char *uri);
+bool settings_is_secret_property(const char *name); /* of librdkafka: sasl.password */
 
 void settings_print_help(enum program program, FILE *out);
 /* Settles --help, --version and --check-config and starts logging; returns true when the program
