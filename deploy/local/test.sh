@@ -10,7 +10,7 @@ dev_test()
 {
     local what=${1:-all}
     (($# == 0)) || shift
-    test_instance
+    test_instance test
     case $what in
         all)
             test_prepare dev asan tsan "$ALS_PRESET"
@@ -31,22 +31,22 @@ dev_test()
     tests_finished=yes
 }
 
-# The instance of the tests: nothing of it comes from the caller's servers or ports.
+# An instance for tests: nothing of it comes from the caller's servers or ports.
 test_instance()
 {
-    local row base
+    local name=$1 row base
     base=$(realpath -m "${ALS_STATE:-$ALS_ROOT/.state}")
     unset KAFKA_BROKERS MONGO_URI REDIS_HOST REDIS_PASSWORD MONGO_DB_NAME KAFKA_TOPIC ALS_BUILD ALS_SERVERS_OF
     for row in "${ports[@]}"; do
         unset "${row%:*}"
     done
-    export ALS_CACHE=${ALS_CACHE:-$base/cache} ALS_STATE=$base/test ALS_PRESET=${ALS_PRESET:-release}
+    export ALS_CACHE=${ALS_CACHE:-$base/cache} ALS_STATE=$base/$name ALS_PRESET=${ALS_PRESET:-release}
     trap test_end EXIT
     trap 'exit 130' INT
     trap 'exit 143' TERM
     mkdir -p "$ALS_STATE"
     exec {test_lock}>"$ALS_STATE/lock"
-    flock -n "$test_lock" || fail "another ./dev test uses $ALS_STATE" "wait for it, or set ALS_STATE to another folder"
+    flock -n "$test_lock" || fail "another ./dev $name uses $ALS_STATE" "wait for it, or set ALS_STATE to another folder"
     tests_state=$ALS_STATE
     "$ALS_ROOT/dev" down >/dev/null
     find "$ALS_STATE" -mindepth 1 -maxdepth 1 ! -name lock -exec rm -rf {} +

@@ -1,0 +1,192 @@
+# SPDX-License-Identifier: MIT
+"""What is done to the real servers. A fault is a function that returns once it is over; its name on the command line
+is the function's with dashes. Each is given a `Chaos`: the instance, a seeded generator, and a way to sleep."""
+
+import os
+import random
+import signal
+import subprocess
+import time
+
+import redis
+
+import als
+
+STORE = "ferretdb"  # what `dev` calls the document store; mongod where that is installed
+
+
+class Chaos:
+    def __init__(self, seed):
+        self.rng = random.Random(f"{seed}/faults")
+        self.kills = 0
+        self._extras = 0
+        self.store = STORE if (als.STATE / "run" / STORE).exists() else "mongod"
+
+    def pid(self, name):
+        """Of a program that runs. The supervisor may be bringing it back: then it waits."""
+        return als.wait_until(lambda: als.dev_pid(name), f"{name} runs", 60)
+
+    def kill(self, name):
+        os.kill(self.pid(name), signal.SIGKILL)
+        self.kills += 1
+
+    def stopped_for(self, name, seconds):
+        """SIGSTOP, and later SIGCONT."""
+        pid = self.pid(name)
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            time.sleep(seconds)
+        finally:
+            os.kill(pid, signal.SIGCONT)
+
+    def away_for(self, name, seconds):
+        als.dev("stop", name)
+        time.sleep(seconds)
+        als.dev("start", name)
+
+    def extra(self, name):
+        """One more process of a daemon, with an identity of its own."""
+        self._extras += 1
+        script = (als.STATE / "run" / name).read_text()
+        command = script.replace("'INSTANCE_ID=1'", f"'INSTANCE_ID=extra-{self._extras}'")
+        assert command != script, f"no INSTANCE_ID in the start script of {name}"
+        port = {"processor": als.PROCESSOR_URL, "indexer": als.INDEXER_URL}[name].rsplit(":", 1)[1]
+        command = command.replace(f"'STATUS_PORT={port}'", "'STATUS_PORT=0'")
+        log = open(als.STATE / "log" / f"{name}-extra.log", "ab")
+        return subprocess.Popen(["/bin/sh", "-c", command.split("\n", 1)[1]], stdout=log, stderr=log)
+
+    def between(self, least, most):
+        return self.rng.uniform(least, most)
+
+
+def end(process):
+    process.send_signal(signal.SIGTERM)
+    try:
+        status = process.wait(30)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        raise AssertionError(f"process {process.pid} did not end within 30 s of SIGTERM")
+    assert status == 0, f"process {process.pid} ended with {status} after SIGTERM"
+
+
+def kill_gateway(chaos):
+    chaos.kill("gateway")
+
+
+def kill_processor(chaos):
+    chaos.kill("processor")
+
+
+def kill_indexer(chaos):
+    chaos.kill("indexer")
+
+
+def kill_kafka(chaos):
+    chaos.kill("kafka")
+
+
+def kill_redis(chaos):
+    chaos.kill("redis")
+
+
+def kill_store(chaos):
+    chaos.kill(chaos.store)
+
+
+def stop_kafka(chaos):
+    chaos.stopped_for("kafka", chaos.between(3, 30))
+
+
+def stop_store(chaos):
+    chaos.stopped_for(chaos.store, chaos.between(3, 15))
+
+
+def store_away(chaos):
+    chaos.away_for(chaos.store, 60)
+
+
+def redis_away(chaos):
+    chaos.away_for("redis", 60)
+
+
+def flushall(chaos):
+    als.counters().flushall()
+
+
+def position_deleted(_chaos):
+    als.counters().delete("{als}:position")
+
+
+def counter_of_another_type(_chaos):
+    """A dashboard's mistake: a counter's key now holds text."""
+    base = als.counters()
+    keys = [key for key in base.scan_iter("{als}:*:day:*", count=1000)]
+    if keys:
+        base.set(sorted(keys)[0], "oops")
+
+
+def redis_set_back(chaos):
+    """Redis holds again what it held some seconds ago, as after a restore from a backup."""
+    base = redis.Redis(als.REDIS_HOST, als.REDIS_PORT, socket_timeout=30)
+    keys = list(base.scan_iter("{als}:*", count=1000))
+    backup = [(key, base.pexpiretime(key), base.dump(key)) for key in keys]
+    time.sleep(chaos.between(3, 10))
+    with base.pipeline(transaction=True) as pipe:
+        pipe.flushall()
+        for key, expires_ms, value in backup:
+            if value is not None:
+                pipe.restore(key, max(expires_ms, 0), value, absttl=True)
+        pipe.execute()
+
+
+def counters_killed_in_rebuild(chaos):
+    als.counters().flushall()
+    time.sleep(chaos.between(0.5, 2))
+    chaos.kill("processor")
+
+
+def second_processor(chaos):
+    """A second and a third processor join and leave."""
+    processes = []
+    for _ in range(2):
+        processes.append(chaos.extra("processor"))
+        time.sleep(chaos.between(3, 6))
+    end(processes.pop(0))
+    time.sleep(chaos.between(2, 4))
+    processes[0].kill()
+    processes[0].wait()
+    chaos.kills += 1
+
+
+def second_indexer(chaos):
+    process = chaos.extra("indexer")
+    time.sleep(chaos.between(4, 8))
+    end(process)
+
+
+def zombie_processor(chaos):
+    """A processor sleeps past its session time-out while another takes over, then goes on."""
+    other = chaos.extra("processor")
+    try:
+        time.sleep(3)
+        chaos.stopped_for("processor", chaos.between(14, 20))
+        time.sleep(3)
+    finally:
+        end(other)
+
+
+def zombie_indexer(chaos):
+    other = chaos.extra("indexer")
+    try:
+        time.sleep(3)
+        chaos.stopped_for("indexer", chaos.between(14, 20))
+        time.sleep(3)
+    finally:
+        end(other)
+
+
+QUICK = [kill_gateway, kill_processor, kill_indexer, kill_redis, kill_store, kill_kafka, flushall, second_processor,
+         second_indexer, stop_kafka, stop_store, position_deleted, counter_of_another_type, redis_set_back,
+         counters_killed_in_rebuild, zombie_processor, zombie_indexer]
+SLOW = [redis_away, store_away]
+FAULTS = {fault.__name__.replace("_", "-"): fault for fault in QUICK + SLOW}

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: MIT
+"""Has everything caught up? A marked record goes into each partition, and is waited for in each store.
+
+Partitions keep their order, so once the mark has come out everywhere, so has all that was before it."""
+
+import json
+import time
+
+import confluent_kafka
+
+import als
+
+TENANT = "chaos-probe"
+
+
+def partitions():
+    client = confluent_kafka.Producer({"bootstrap.servers": als.BROKERS})
+    return len(client.list_topics(als.RAW, timeout=60).topics[als.RAW].partitions)
+
+
+def everywhere(seconds=180):
+    """Returns once the gateway accepts, and marks of now are in MongoDB, in /stats' shards and in Redis."""
+    mark = als.unique("mark")
+    als.wait_until(lambda: _accepted(mark), "the gateway accepts", seconds)
+    count = _marked(mark, seconds)
+    base, counters = als.database(), als.counters()
+    wanted = {f"{TENANT}/{mark}-{n}" for n in range(count)}
+    als.wait_until(lambda: {found["_id"] for found in base.logs.find({"_id": {"$in": list(wanted)}}, {"_id": 1})} == wanted,
+                   "the marks are in MongoDB", seconds)
+    als.wait_until(lambda: _counted(base, mark) == count, "the marks are in the stats", seconds)
+    key = f"{{als}}:{TENANT}:day:{time.strftime('%Y-%m-%d', time.gmtime())}"
+    als.wait_until(lambda: int(counters.hget(key, f"service:{mark}") or 0) == count, "the marks are in Redis", seconds)
+
+
+def _accepted(mark):
+    with als.Client(TENANT) as client:
+        return client.log({"id": f"{mark}-http", "service": "probe", "action": "http"}).status_code == 202
+
+
+def _marked(mark, seconds):
+    """Each partition gets one, counted under a service of this mark."""
+    count = partitions()
+    producer = confluent_kafka.Producer({
+        "bootstrap.servers": als.BROKERS, "enable.idempotence": True, "message.timeout.ms": seconds * 1000})
+    undelivered = []
+
+    def delivered(error, _message):
+        if error is not None:
+            undelivered.append(error)
+
+    at = als.iso(als.now())
+    for n in range(count):
+        value = {"id": f"{mark}-{n}", "service": mark, "action": "probe", "timestamp": at}
+        producer.produce(als.RAW, json.dumps(value), partition=n, headers=[("als.tenant", TENANT.encode())],
+                         on_delivery=delivered)
+    producer.flush(seconds)
+    assert not undelivered and not len(producer), f"marks could not be produced: {undelivered}"
+    return count
+
+
+def _counted(base, mark):
+    shards = base.stats.find({"tenant": TENANT, "service": mark, "window": "day"})
+    return sum(sum(shard["cells"].values()) for shard in shards)
