@@ -5,10 +5,11 @@
 #include "common/iso8601.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <unistd.h>
 
-enum { MAX_MESSAGE = 2048 };
+enum { MAX_MESSAGE = 2048, SPARSE_LINES = 10, SPARSE_WINDOW_MS = 10000 };
 
 static const char *const level_names[] = {"debug", "info", "warn", "error"};
 
@@ -97,5 +98,38 @@ void log_error(const char *format, ...)
     va_list args;
     va_start(args, format);
     log_write(LOG_ERROR, format, args);
+    va_end(args);
+}
+
+/* Counts one more sparse line; false when it is one too many. *ret_left_out is what the window
+ * before left unsaid. */
+static bool sparse_admits(unsigned *ret_left_out)
+{
+    static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
+    static int64_t window_ms = INT64_MIN / 2;
+    static unsigned lines;
+    int64_t now_ms = clock_mono_ms();
+    *ret_left_out = 0;
+    pthread_mutex_lock(&mutex);
+    if (now_ms - window_ms >= SPARSE_WINDOW_MS) {
+        *ret_left_out = lines > SPARSE_LINES ? lines - SPARSE_LINES : 0;
+        window_ms = now_ms;
+        lines = 0;
+    }
+    bool admits = ++lines <= SPARSE_LINES;
+    pthread_mutex_unlock(&mutex);
+    return admits;
+}
+
+void log_sparse(enum log_level level, const char *format, ...)
+{
+    unsigned left_out;
+    if (!log_enabled(level) || !sparse_admits(&left_out))
+        return;
+    if (left_out > 0)
+        log_warn("%u messages like the next were left out", left_out);
+    va_list args;
+    va_start(args, format);
+    log_write(level, format, args);
     va_end(args);
 }

@@ -16,3 +16,7 @@ void log_debug(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_info(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_warn(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void log_error(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/* For what a library says, which may be the same thing a hundred times a second: of all these, the
+ * first 10 in any 10 s are written, and the next one says how many were left out. */
+void log_sparse(enum log_level level, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
