@@ -25,6 +25,9 @@ transaction.state.log.min.isr=1
 transaction.state.log.num.partitions=4
 # An abandoned transaction holds readers back: look for one every second.
 transaction.abort.timed.out.transaction.cleanup.interval.ms=1000
+# A broker that was killed may register again once its old session has ended.
+broker.session.timeout.ms=3000
+broker.heartbeat.interval.ms=500
 message.max.bytes=8388608
 replica.fetch.max.bytes=8388608
 END

@@ -118,7 +118,7 @@ supervisor_pid()
 supervisor_start()
 {
     [[ -z $(supervisor_pid) ]] || { ctl update >/dev/null && return; }
-    as_root /usr/bin/supervisord -c "$ALS_STATE/supervisor/conf" || fail "supervisord does not start" \
+    as_root /usr/bin/supervisord -c "$ALS_STATE/supervisor/conf" >/dev/null || fail "supervisord does not start" \
         "its log says why" "$ALS_STATE/supervisor/log"
     wait_until 10 ctl pid || fail "supervisord does not answer" "its log says why" "$ALS_STATE/supervisor/log"
 }
