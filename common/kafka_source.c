@@ -120,6 +120,8 @@ static enum result consume_error(struct kafka_source *s, const rd_kafka_message_
 {
     switch (m->err) {
     case RD_KAFKA_RESP_ERR__PARTITION_EOF:
+        if (s->events.ended)
+            s->events.ended(s->events.ctx, m);
         return OK;
     case RD_KAFKA_RESP_ERR__FATAL:
         return fatal_error(s, err);

@@ -23,6 +23,9 @@ struct kafka_source_events {
                             struct err *err);
     /* Partitions are being taken. `lost`: they are somebody else's already, commit nothing. */
     void (*revoked)(void *ctx, const rd_kafka_topic_partition_list_t *partitions, bool lost);
+    /* With enable.partition.eof: nothing is left before m->offset, which is past transaction
+     * markers too. Optional. */
+    void (*ended)(void *ctx, const rd_kafka_message_t *m);
 };
 
 /* Takes *conf (from kafka_conf_consumer; NULL left behind) in every case. `topics` are
