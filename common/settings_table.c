@@ -70,7 +70,7 @@ const struct setting settings_table[] = {
      "how long an id is remembered; 0: not at all", AT(dedupe_window_ms)},
     {"DEDUPE_MAX_IDS", SETTING_INTEGER, "250000", 1, 10000000, NULL, PROCESSOR, false,
      "ids remembered, per partition", AT(dedupe_max_ids)},
-    {"MAX_BUCKETS", SETTING_INTEGER, "50000", 100, 10000000, NULL, PROCESSOR, false,
+    {"MAX_BUCKETS", SETTING_INTEGER, "10000", 100, 10000000, NULL, PROCESSOR, false,
      "counters kept in memory, per partition", AT(max_buckets)},
     {"GEOIP_DB", SETTING_TEXT, "", 0, 4000, NULL, PROCESSOR, false,
      "path of a MaxMind database; empty: places are not looked up", AT(geoip_db)},

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: MIT */
+#include "processor/dedupe.h"
+
+#include "common/mem.h"
+
+#include <stdlib.h>
+
+/* DESIGN: a ring of entries in append order, oldest at `head`, and beside it an open-addressing
+ * index of ring places (linear probing, deletion by shifting back, so no tombstones pile up).
+ * The index has 1.5 slots an entry: at 4 bytes each it costs less than a pointer, and probes stay
+ * short. Both double until `max`, and are laid out anew when they do. */
+enum { FIRST_CAP = 1024 };
+
+struct entry {
+    struct hash128 id;
+    uint64_t content;
+    int64_t append_ms;
+};
+
+struct dedupe {
+    size_t max, cap, head, count, slot_count;
+    int64_t window_ms;
+    struct entry *ring;
+    uint32_t *slots; /* place in the ring + 1; 0: empty */
+};
+
+struct dedupe *dedupe_new(size_t max_ids, int64_t window_ms)
+{
+    struct dedupe *d = mem_zalloc(sizeof *d);
+
+    d->max = max_ids;
+    d->window_ms = window_ms;
+    return d;
+}
+
+void dedupe_free(struct dedupe *d)
+{
+    if (!d)
+        return;
+    free(d->ring);
+    free(d->slots);
+    free(d);
+}
+
+static size_t place_of(const struct dedupe *d, size_t nth)
+{
+    size_t place = d->head + nth;
+
+    return place < d->cap ? place : place - d->cap;
+}
+
+/* Spreads the hash over any number of slots without a division (Lemire, "A fast alternative to
+ * the modulo reduction"). */
+static size_t home_of(const struct dedupe *d, struct hash128 id)
+{
+    return (size_t)(((id.low >> 32) * d->slot_count) >> 32);
+}
+
+static size_t next_slot(const struct dedupe *d, size_t slot)
+{
+    return slot + 1 < d->slot_count ? slot + 1 : 0;
+}
+
+/* The slot that holds `id`, or the empty one where it would go. */
+static size_t find_slot(const struct dedupe *d, struct hash128 id)
+{
+    size_t slot = home_of(d, id);
+
+    while (d->slots[slot]) {
+        const struct entry *e = &d->ring[d->slots[slot] - 1];
+
+        if (e->id.low == id.low && e->id.high == id.high)
+            break;
+        slot = next_slot(d, slot);
+    }
+    return slot;
+}
+
+/* Is `home` cyclically in (hole, slot]? Then the entry at `slot` may stay where it is. */
+static bool stays(size_t hole, size_t home, size_t slot)
+{
+    if (hole <= slot)
+        return hole < home && home <= slot;
+    return hole < home || home <= slot;
+}
+
+static void empty_slot(struct dedupe *d, size_t hole)
+{
+    for (size_t slot = next_slot(d, hole); d->slots[slot]; slot = next_slot(d, slot)) {
+        if (stays(hole, home_of(d, d->ring[d->slots[slot] - 1].id), slot))
+            continue;
+        d->slots[hole] = d->slots[slot];
+        hole = slot;
+    }
+    d->slots[hole] = 0;
+}
+
+static void forget_oldest(struct dedupe *d)
+{
+    empty_slot(d, find_slot(d, d->ring[d->head].id));
+    d->head = place_of(d, 1);
+    d->count--;
+}
+
+static void grow(struct dedupe *d)
+{
+    size_t cap = d->cap ? d->cap * 2 : FIRST_CAP;
+    struct entry *ring;
+
+    cap = cap < d->max ? cap : d->max;
+    ring = mem_alloc(cap * sizeof *ring);
+    for (size_t i = 0; i < d->count; i++)
+        ring[i] = d->ring[place_of(d, i)];
+    free(d->ring);
+    free(d->slots);
+    d->ring = ring;
+    d->head = 0;
+    d->cap = cap;
+    d->slot_count = cap + cap / 2 + 1;
+    d->slots = mem_zalloc(d->slot_count * sizeof *d->slots);
+    for (size_t i = 0; i < d->count; i++)
+        d->slots[find_slot(d, ring[i].id)] = (uint32_t)i + 1;
+}
+
+enum dedupe_verdict dedupe_check(struct dedupe *d, struct hash128 id, uint64_t content,
+                                 int64_t append_ms)
+{
+    size_t slot;
+
+    while (d->count && d->ring[d->head].append_ms < append_ms - d->window_ms)
+        forget_oldest(d);
+    if (d->count == 0)
+        return DEDUPE_NEW;
+    slot = find_slot(d, id);
+    if (!d->slots[slot])
+        return DEDUPE_NEW;
+    return d->ring[d->slots[slot] - 1].content == content ? DEDUPE_SAME : DEDUPE_CONFLICT;
+}
+
+void dedupe_add(struct dedupe *d, struct hash128 id, uint64_t content, int64_t append_ms)
+{
+    size_t place;
+
+    if (d->window_ms == 0)
+        return;
+    if (d->count == d->max)
+        forget_oldest(d);
+    else if (d->count == d->cap)
+        grow(d);
+    place = place_of(d, d->count);
+    d->ring[place] = (struct entry){id, content, append_ms};
+    d->slots[find_slot(d, id)] = (uint32_t)place + 1;
+    d->count++;
+}
+
+size_t dedupe_count(const struct dedupe *d)
+{
+    return d->count;
+}
+
+int64_t dedupe_covered_ms(const struct dedupe *d)
+{
+    if (d->count == 0)
+        return 0;
+    return d->ring[place_of(d, d->count - 1)].append_ms - d->ring[d->head].append_ms;
+}
