@@ -68,7 +68,7 @@ void buf_add_i64(struct buf *b, int64_t n)
     buf_add_u64(b, n < 0 ? -(uint64_t)n : (uint64_t)n);
 }
 
-static void add_formatted(struct buf *b, const char *format, va_list args)
+void buf_vprintf(struct buf *b, const char *format, va_list args)
 {
     va_list again;
     va_copy(again, args);
@@ -87,7 +87,7 @@ void buf_printf(struct buf *b, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    add_formatted(b, format, args);
+    buf_vprintf(b, format, args);
     va_end(args);
 }
 

@@ -28,6 +28,8 @@ void buf_add_char(struct buf *b, char c);
 void buf_add_u64(struct buf *b, uint64_t n); /* decimal */
 void buf_add_i64(struct buf *b, int64_t n);
 void buf_printf(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void buf_vprintf(struct buf *b, const char *format, va_list args)
+    __attribute__((format(printf, 2, 0)));
 /* A quoted JSON string (RFC 8259, section 7) of UTF-8 text that is known to be valid. */
 void buf_add_json(struct buf *b, struct slice text);
 /* The same of any bytes: what is not UTF-8 becomes U+FFFD, byte by byte. Slower. */

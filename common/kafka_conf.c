@@ -134,8 +134,8 @@ static enum result set_property(rd_kafka_conf_t *conf, const struct kafka_proper
     struct err cause;
     char variable[128];
     snprintf(variable, sizeof variable, "KAFKA_PROPERTY_%.100s", p->name);
-    for (char *c = variable; *c; c++)
-        *c = *c == '.' ? '_' : *c;
+    for (char *dot = variable; (dot = strchr(dot, '.'));)
+        *dot = '_';
     const char *why = why_refused(p->name);
     if (why)
         return err_set(err, FATAL, "%s cannot be set: %s", variable, why);

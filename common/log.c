@@ -35,8 +35,10 @@ bool log_enabled(enum log_level level)
 /* One event is one line: whatever a message quotes cannot start another. */
 static void add_plain(struct buf *line, const char *message)
 {
-    for (const char *p = message; *p; p++)
-        buf_add_char(line, (unsigned char)*p < 0x20 || *p == 0x7f ? ' ' : *p);
+    for (const char *p = message; *p; p++) {
+        bool is_control = (unsigned char)*p < 0x20 || *p == 0x7f;
+        buf_add(line, is_control ? " " : p, 1);
+    }
 }
 
 static void add_line(struct buf *line, enum log_level level, const char *message)

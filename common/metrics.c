@@ -91,10 +91,8 @@ struct wanted {
 static struct family *family_get(struct metrics *m, const struct wanted *w)
 {
     for (struct family *f = m->first; f; f = f->next) {
-        if (strcmp(f->name, w->name) == 0) {
-            assert(f->kind == w->kind);
+        if (strcmp(f->name, w->name) == 0)
             return f;
-        }
     }
     struct family *f = mem_zalloc(sizeof *f);
     *f = (struct family){.kind = w->kind, .name = mem_strdup(w->name), .help = mem_strdup(w->help)};
@@ -130,6 +128,7 @@ static struct metric *get_locked(struct metrics *m, const struct wanted *w)
     if (m->count == MAX_METRICS)
         return &m->overflow;
     struct family *f = family_get(m, w);
+    assert(f->kind == w->kind);
     struct metric *metric = family_find(f, w->labels);
     if (metric)
         return metric;

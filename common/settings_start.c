@@ -140,8 +140,10 @@ static void print_effective(struct settings *s, FILE *out)
 /* What was wrong, in one line, whatever the value held. */
 static int print_refusal(enum program program, struct err *err)
 {
-    for (char *p = err->text; *p; p++)
-        *p = iscntrl((unsigned char)*p) ? ' ' : *p;
+    for (char *p = err->text; *p; p++) {
+        if (iscntrl((unsigned char)*p))
+            *p = ' ';
+    }
     fprintf(stderr, "%s: %s\n", program_name(program), err->text);
     return EXIT_CONFIG;
 }

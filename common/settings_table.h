@@ -41,3 +41,8 @@ static inline char **setting_text(const struct setting *row, struct settings *s)
 {
     return (char **)(void *)((char *)s + row->offset);
 }
+
+/* settings_value.c: checks `value` by the row and stores it in `s`. */
+enum result setting_set(const struct setting *row, const char *value, struct settings *s,
+                        struct err *err);
+bool setting_is_name_char(char c, const char *punctuation);

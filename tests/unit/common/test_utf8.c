@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+#include "tests/unit/test.h"
+
+#include "common/utf8.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+/* UTF-8 by its definition: decode by the lead byte, then refuse what has a shorter form, what is a
+ * surrogate and what is past the end of Unicode. */
+static size_t defined_len(const unsigned char *p)
+{
+    static const unsigned long least[] = {0, 0, 0x80, 0x800, 0x10000};
+    size_t len = p[0] < 0x80       ? 1
+                 : p[0] >> 5 == 6  ? 2
+                 : p[0] >> 4 == 14 ? 3
+                 : p[0] >> 3 == 30 ? 4
+                                   : 0;
+    if (len < 2)
+        return len;
+    unsigned long code = p[0] & (0xffU >> (len + 1));
+    for (size_t i = 1; i < len; i++) {
+        if (p[i] >> 6 != 2)
+            return 0;
+        code = code << 6 | (p[i] & 0x3f);
+    }
+    bool is_surrogate = code >= 0xd800 && code <= 0xdfff;
+    return code < least[len] || code > 0x10ffff || is_surrogate ? 0 : len;
+}
+
+TEST(every_pair_of_first_bytes_is_judged_by_the_definition)
+{
+    static const unsigned char ends[] = {0x00, 0x7f, 0x80, 0xbf, 0xc0};
+    for (unsigned first = 0; first < 256; first++) {
+        for (unsigned second = 0; second < 256; second++) {
+            for (size_t i = 0; i < sizeof ends * sizeof ends; i++) {
+                unsigned char p[4] = {(unsigned char)first, (unsigned char)second,
+                                      ends[i / sizeof ends], ends[i % sizeof ends]};
+                assert_int_equal(utf8_char_len((const char *)p, 4), defined_len(p));
+            }
+        }
+    }
+}
+
+TEST(a_character_that_is_cut_off_is_none)
+{
+    const char *text = "\xf0\x9f\x98\x80";
+    assert_int_equal(utf8_char_len(text, 4), 4);
+    for (size_t left = 0; left < 4; left++)
+        assert_int_equal(utf8_char_len(text, left), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_pair_of_first_bytes_is_judged_by_the_definition),
+        cmocka_unit_test(a_character_that_is_cut_off_is_none),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
