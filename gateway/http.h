@@ -20,6 +20,7 @@
 #define H2O_USE_LIBUV 0
 #endif
 #include <h2o.h>
+#include <stdatomic.h>
 
 #include "common/buf.h"
 #include "common/health.h"
@@ -31,6 +32,7 @@
 /* One per process; everything in it may be used from any thread. */
 struct gateway {
     const struct settings *settings;
+    atomic_int exit_code; /* of main; what stops the gateway for a fault sets it */
     struct metrics *metrics;
     struct health *health;
     struct accepted_ids *accepted; /* gateway/accepted_ids.h: acknowledged, maybe not stored yet */
@@ -71,12 +73,13 @@ struct request {
     struct loop *loop;
     const struct route *route;
     struct slice param;  /* percent-decoded; data == NULL when the route has none */
+    struct slice path;   /* as sent, without the query */
     struct slice query;  /* after the '?', as sent; data == NULL when there is none */
     struct slice tenant; /* valid, never absent */
     struct slice id;     /* the request id, echoed in X-Request-Id; valid, never absent */
     int64_t started_us;  /* monotonic */
-    bool ingest_only;    /* came in through INGEST_PORT */
     struct pending *_pending;
+    h2o_linklist_t _link; /* in the loop's requests */
 };
 
 /* A header of the request, data == NULL when absent. `name` in lower case. */
@@ -85,6 +88,9 @@ struct slice request_header(const struct request *r, const char *name);
 /* Embed it in what waits. */
 struct pending {
     struct request *_request;
+    /* When set: called in place of a plain 503 when the gateway stops and cannot wait any longer.
+     * It must pending_take and answer. */
+    void (*cancel)(struct pending *p);
 };
 
 void pending_arm(struct pending *p, struct request *r);

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+#include "gateway/loop.h"
+
+#include "common/mem.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum {
+    ACCEPTS_A_TURN = 64,
+    STALLED_MS = 30000, /* a peer that takes no byte of its answer for so long is gone */
+};
+
+static const char too_many[] =
+    "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\n"
+    "Content-Length: 70\r\nRetry-After: 1\r\nConnection: close\r\n\r\n"
+    "{\"success\":false,\"error\":\"Too many connections\",\"code\":\"rate_limited\"}";
+
+static struct connection *connection_at(h2o_linklist_t *link)
+{
+    return H2O_STRUCT_FROM_MEMBER(struct connection, link, link);
+}
+
+struct connection *connection_of(h2o_conn_t *conn)
+{
+    return conn->callbacks->get_socket(conn)->on_close.data;
+}
+
+static void on_close(void *data)
+{
+    struct connection *c = data;
+    if (c->linger)
+        linger_closed(c);
+    h2o_linklist_unlink(&c->link);
+    atomic_fetch_sub(c->loop->open_connections, 1);
+    free(c);
+}
+
+static void refuse_connection(h2o_socket_t *sock)
+{
+    ssize_t sent =
+        send(h2o_socket_get_fd(sock), too_many, sizeof too_many - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+    (void)sent; /* closing says enough when even this does not fit */
+    h2o_socket_close(sock);
+}
+
+static void begin(struct loop *l, h2o_socket_t *sock, bool ingest_only)
+{
+    if (atomic_fetch_add(l->open_connections, 1) >= l->max_connections) {
+        atomic_fetch_sub(l->open_connections, 1);
+        refuse_connection(sock);
+        return;
+    }
+    unsigned stalled_ms = STALLED_MS;
+    setsockopt(h2o_socket_get_fd(sock), IPPROTO_TCP, TCP_USER_TIMEOUT, &stalled_ms,
+               sizeof stalled_ms);
+    struct connection *c = mem_zalloc(sizeof *c);
+    c->loop = l;
+    c->sock = sock;
+    c->ingest_only = ingest_only;
+    h2o_linklist_insert(&l->connections, &c->link);
+    sock->on_close.cb = on_close;
+    sock->on_close.data = c;
+    h2o_accept(&l->accept, sock);
+}
+
+void connection_on_accept(h2o_socket_t *listener, const char *err)
+{
+    struct loop *l = listener->data;
+    if (err)
+        return;
+    for (int i = 0; i < ACCEPTS_A_TURN; i++) {
+        h2o_socket_t *sock = h2o_evloop_socket_accept(listener);
+        if (!sock)
+            return;
+        begin(l, sock, listener == l->listeners[1]);
+    }
+}
+
+/* Half-closing lets a request that is in the kernel's buffer already still be read and answered. */
+void connections_close_idle(struct loop *l)
+{
+    for (h2o_linklist_t *at = l->connections.next; at != &l->connections; at = at->next) {
+        struct connection *c = connection_at(at);
+        if (!c->busy && c->sock->input->size == 0)
+            shutdown(h2o_socket_get_fd(c->sock), SHUT_RD);
+    }
+}
+
+void connections_abort(struct loop *l)
+{
+    for (h2o_linklist_t *at = l->connections.next; at != &l->connections; at = at->next)
+        shutdown(h2o_socket_get_fd(connection_at(at)->sock), SHUT_RDWR);
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+#include "common/log.h"
+#include "common/stop.h"
+#include "gateway/accepted_ids.h"
+#include "gateway/http.h"
+#include "gateway/lookup.h"
+#include "gateway/meters.h"
+#include "gateway/probes.h"
+#include "gateway/rate_limit.h"
+#include "gateway/server.h"
+#include "gateway/store.h"
+#include "gateway/watch.h"
+
+#include <stdlib.h>
+
+enum {
+    LOOKUP_THREADS = 8,      /* as many as the document store gets connections */
+    REMEMBERED_IDS = 200000, /* acknowledged and maybe not stored yet */
+    REMEMBERED_MS = 600000,
+};
+
+static void on_fatal(void *ctx, const char *name, const char *why)
+{
+    struct gateway *g = ctx;
+    log_error("%s can never do, stopping: %s", name, why);
+    atomic_store(&g->exit_code, EXIT_CONFIG);
+    stop_request();
+}
+
+static enum result run(struct gateway *g, struct err *err)
+{
+    AUTO(server) server = NULL;
+    AUTO(store) store = NULL;
+    enum result result = server_new(g, &server, err);
+    if (result != OK)
+        return result;
+    result = store_new(g->settings, &store, err);
+    if (result != OK)
+        return result;
+    AUTO(lookup) lookup = lookup_new(g, LOOKUP_THREADS);
+    g->store = store;
+    g->lookup = lookup;
+
+    AUTO(redis_probe) redis = redis_probe_new(g->settings);
+    struct kafka_probe kafka = {g->settings, server_producer(server), false};
+    const struct probe probes[] = {
+        {"kafka", true, probe_kafka, &kafka},
+        {"document_store", false, probe_store, store},
+        {"redis", false, probe_redis, redis},
+    };
+    AUTO(watch_on)
+    watch = watch_on_new(g->health, probes, sizeof probes / sizeof probes[0], on_fatal, g);
+    server_run(server);
+    return OK;
+}
+
+int main(int argc, char **argv)
+{
+    AUTO(settings) settings = NULL;
+    int exit_code;
+    if (settings_start(GATEWAY, argc, argv, &settings, &exit_code))
+        return exit_code;
+    stop_init();
+
+    AUTO(metrics) metrics = metrics_new();
+    AUTO(health) health = health_new("activity-log-gateway");
+    AUTO(accepted_ids) accepted = accepted_ids_new(REMEMBERED_IDS, REMEMBERED_MS);
+    AUTO(gateway_meters) meters = gateway_meters_new(metrics);
+    AUTO(rate_limit) rate_limit = NULL;
+    if (settings->max_requests_per_minute > 0)
+        rate_limit = rate_limit_new(settings->max_requests_per_minute);
+    struct gateway gateway = {
+        .settings = settings,
+        .metrics = metrics,
+        .health = health,
+        .accepted = accepted,
+        .rate_limit = rate_limit,
+        .meters = meters,
+    };
+
+    struct err err;
+    if (run(&gateway, &err) != OK) {
+        log_error("cannot start: %s", err.text);
+        return EXIT_FAILURE;
+    }
+    log_info("stopped");
+    return atomic_load(&gateway.exit_code);
+}

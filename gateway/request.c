@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: MIT */
+#include "gateway/http.h"
+
+#include "common/clock.h"
+#include "gateway/answers.h"
+#include "gateway/loop.h"
+#include "gateway/meters.h"
+#include "gateway/percent.h"
+#include "gateway/rate_limit.h"
+#include "gateway/routes.h"
+#include "schemas/record.h"
+
+#include <arpa/inet.h>
+#include <assert.h>
+#include <stdio.h>
+
+static const char allow_headers[] = "Content-Type, Content-Encoding, Authorization, X-API-Key, "
+                                    "X-Tenant-Id, X-Request-Id, Idempotency-Key, traceparent";
+
+struct gateway *loop_gateway(struct loop *loop)
+{
+    return loop->gateway;
+}
+
+struct slice request_header(const struct request *r, const char *name)
+{
+    ssize_t at = h2o_find_header_by_str(&r->req->headers, name, strlen(name), -1);
+    const h2o_token_t *token = at < 0 ? h2o_lookup_token(name, strlen(name)) : NULL;
+    if (token)
+        at = h2o_find_header(&r->req->headers, token, -1);
+    if (at < 0)
+        return (struct slice){NULL, 0};
+    h2o_iovec_t value = r->req->headers.entries[at].value;
+    return slice_make(value.base, value.len);
+}
+
+void pending_arm(struct pending *p, struct request *r)
+{
+    assert(!r->_pending);
+    p->_request = r;
+    r->_pending = p;
+}
+
+struct request *pending_take(struct pending *p)
+{
+    struct request *r = p->_request;
+    p->_request = NULL;
+    if (r)
+        r->_pending = NULL;
+    return r;
+}
+
+/* h2o frees the request: its connection is gone, or its answer is sent. */
+static void on_dispose(void *data)
+{
+    struct request *r = data;
+    if (r->_pending)
+        r->_pending->_request = NULL;
+    h2o_linklist_unlink(&r->_link);
+    connection_of(r->req->conn)->busy = false;
+}
+
+void requests_cancel(struct loop *l)
+{
+    for (h2o_linklist_t *at = l->requests.next, *next; at != &l->requests; at = next) {
+        struct request *r = H2O_STRUCT_FROM_MEMBER(struct request, _link, at);
+        struct pending *p = r->_pending;
+        next = at->next;
+        if (p && p->cancel)
+            p->cancel(p);
+        else if (p && pending_take(p))
+            answer_error(r, 503, "internal", "The gateway is shutting down");
+    }
+}
+
+static struct request *request_new(h2o_req_t *req, struct connection *c)
+{
+    struct request *r = h2o_mem_alloc_shared(&req->pool, sizeof *r, on_dispose);
+    *r = (struct request){.req = req, .loop = c->loop, .started_us = clock_mono_us()};
+    c->busy = true;
+    h2o_linklist_insert(&c->loop->requests, &r->_link);
+    r->id = request_id_settle(req);
+    size_t path_len = req->query_at == SIZE_MAX ? req->input.path.len : req->query_at;
+    r->path = slice_make(req->input.path.base, path_len);
+    if (req->query_at != SIZE_MAX)
+        r->query =
+            slice_make(req->input.path.base + path_len + 1, req->input.path.len - path_len - 1);
+    return r;
+}
+
+static void settle_param(struct request *r, struct slice encoded)
+{
+    if (!encoded.data)
+        return;
+    AUTO_BUF text = {0};
+    percent_decode(&text, encoded, false);
+    h2o_iovec_t copy = h2o_strdup(&r->req->pool, text.data, text.len);
+    r->param = slice_make(copy.base, copy.len);
+}
+
+/* Under AUTH=none anyone may name a tenant. False: answered. */
+static bool settle_tenant(struct request *r)
+{
+    r->tenant = request_header(r, "x-tenant-id");
+    if (!r->tenant.data) {
+        r->tenant = slice_of("default");
+        return true;
+    }
+    if (tenant_valid(r->tenant))
+        return true;
+    struct faults faults = {0};
+    faults_add(&faults, slice_of("X-Tenant-Id"),
+               "\"X-Tenant-Id\" fails to match the required pattern: /^[A-Za-z0-9._-]{1,64}$/");
+    answer_faults(r, &faults);
+    faults_done(&faults);
+    return false;
+}
+
+static void add_number(struct request *r, const char *name, int64_t n)
+{
+    char text[24];
+    snprintf(text, sizeof text, "%lld", (long long)n);
+    answer_header(r, name, slice_of(text));
+}
+
+/* An IPv6 client commands a /64 at least. */
+static struct slice client_of(const h2o_req_t *req, struct sockaddr_storage *address)
+{
+    memset(address, 0, sizeof *address);
+    req->conn->callbacks->get_peername(req->conn, (struct sockaddr *)address);
+    if (address->ss_family == AF_INET6)
+        return slice_make(&((struct sockaddr_in6 *)address)->sin6_addr, 8);
+    return slice_make(&((struct sockaddr_in *)address)->sin_addr, 4);
+}
+
+/* False: over the limit, answered. Operators' endpoints have none. */
+static bool within_rate(struct request *r)
+{
+    struct rate_limit *limit = r->loop->gateway->rate_limit;
+    if (!limit || r->path.len < 5 || memcmp(r->path.data, "/api/", 5) != 0)
+        return true;
+    struct sockaddr_storage address;
+    bool ingest = r->route && r->route->ingest;
+    struct rate_verdict v =
+        rate_limit_take(limit, client_of(r->req, &address), ingest, clock_mono_ms());
+    add_number(r, "ratelimit-limit", v.limit);
+    add_number(r, "ratelimit-remaining", v.remaining);
+    add_number(r, "ratelimit-reset", v.reset_s);
+    if (v.allowed)
+        return true;
+    add_number(r, "retry-after", v.reset_s);
+    answer_error(r, 429, "rate_limited", "Too Many Requests");
+    return false;
+}
+
+/* Another method than the path has: a browser's question, or a mistake. */
+static void answer_other_method(struct request *r, const char *allow)
+{
+    char methods[80];
+    snprintf(methods, sizeof methods, "%s, OPTIONS", allow);
+    answer_header(r, "allow", slice_of(methods));
+    if (!slice_is(slice_make(r->req->method.base, r->req->method.len), "OPTIONS")) {
+        answer_error(r, 405, "method_not_allowed", "Method Not Allowed");
+        return;
+    }
+    answer_header(r, "access-control-allow-methods", slice_of(methods));
+    answer_header(r, "access-control-allow-headers", slice_of(allow_headers));
+    answer_header(r, "access-control-max-age", slice_of("600"));
+    answer_bytes(r, 204, "", slice_of(""));
+}
+
+static int on_request(h2o_handler_t *self, h2o_req_t *req)
+{
+    (void)self;
+    struct connection *c = connection_of(req->conn);
+    struct request *r = request_new(req, c);
+    struct route_match match;
+    route_find(slice_make(req->method.base, req->method.len), r->path, c->ingest_only, &match);
+    r->route = match.route;
+    if (!within_rate(r))
+        return 0;
+    if (match.allow[0] == '\0') {
+        answer_error(r, 404, "not_found", "Not Found");
+    } else if (!match.route) {
+        answer_other_method(r, match.allow);
+    } else if (settle_tenant(r)) {
+        settle_param(r, match.param);
+        match.route->handle(r);
+    }
+    return 0;
+}
+
+void requests_register(h2o_pathconf_t *path)
+{
+    h2o_create_handler(path, sizeof(h2o_handler_t))->on_req = on_request;
+}
