@@ -126,8 +126,13 @@ static enum result consume_error(struct kafka_source *s, const rd_kafka_message_
     case RD_KAFKA_RESP_ERR__FATAL:
         return fatal_error(s, err);
     case RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET:
-        return err_set(err, FATAL, "Kafka has no such offset any more: %s",
+    case RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE:
+        return err_set(err, REJECT, "Kafka has no such offset any more: %s",
                        rd_kafka_message_errstr(m));
+    case RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC:
+    case RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION:
+    case RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART:
+        return err_set(err, REJECT, "the topic is gone: %s", rd_kafka_message_errstr(m));
     default:
         return err_set(err, RETRY, "Kafka consumer: %s", rd_kafka_message_errstr(m));
     }

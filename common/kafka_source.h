@@ -37,7 +37,9 @@ void kafka_source_free(struct kafka_source *s); /* leaves the group, within 5 s 
 DEFINE_AUTO(kafka_source)
 
 /* The next record, or NULL with OK when there was none within `timeout_ms`. The caller owns the
- * message (rd_kafka_message_destroy). RETRY: a passing error, poll again. FATAL: unwind. */
+ * message (rd_kafka_message_destroy). RETRY: a passing error, poll again. REJECT: the
+ * position is not in the topic any more, or the topic is gone: free this source and make another,
+ * whose `assigned` finds a better one. FATAL: unwind. */
 enum result kafka_source_poll(struct kafka_source *s, int timeout_ms, rd_kafka_message_t **ret,
                               struct err *err);
 
