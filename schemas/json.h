@@ -28,8 +28,11 @@ struct json_value {
     struct slice raw; /* the value's own bytes; a string's include its quotes */
 };
 
+enum { JSON_DEPTH_LIMIT = 1024 };
+
 /* One JSON value, with white space around it and nothing else; nested at most `max_depth` (a
- * lone scalar is depth 0, `{}` 1). REJECT says what and at which byte. */
+ * lone scalar is depth 0, `{}` 1; never more than JSON_DEPTH_LIMIT). An escape that is half of a
+ * surrogate pair is refused too: it names no character. REJECT says what and at which byte. */
 enum result json_check(struct slice text, unsigned max_depth, struct err *err);
 
 /* The value in checked text. */
@@ -54,5 +57,6 @@ bool json_key_is(struct json_value key, const char *text);
 
 /* Unicode code points in valid UTF-8. */
 size_t json_code_points(struct slice text);
+bool json_is_compact(struct slice raw); /* has no insignificant white space */
 /* Appends the value without insignificant white space; a plain copy when there is none. */
 void json_add_compact(struct buf *out, struct slice raw);
