@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 import als
-import load
+import sender
 
 CHUNK = 200
 
@@ -74,16 +74,16 @@ def test_the_package_history_is_counted_to_the_last_line_while_every_daemon_is_k
     records = [record_of(path.name, number, line) for path in files for number, line in enumerate(lines_of(path), 1)]
     chunks = [records[at:at + CHUNK] for at in range(0, len(records), CHUNK)]
     victims = {len(chunks) * part // 4: name for part, name in zip((1, 2, 3), als.DAEMONS)}
-    sender = load.Sender(gateway.tenant)
+    sending = sender.Sender(gateway.tenant)
     for number, chunk in enumerate(chunks):
         if number in victims:
             kill(victims[number])
         if number % 2:
             send_with_kcat(gateway.tenant, chunk)
         else:
-            sender.send(gateway, chunk)
+            sending.send(gateway, chunk)
 
-    load.check_everywhere(gateway.tenant, len(records))
+    sender.check_everywhere(gateway.tenant, len(records))
     expected = awk_counts(files)
     assert sum(expected.values()) == len(records)
     assert Counter({row["action"]: row["count"] for row in gateway.stats(service="dpkg")}) == expected

@@ -9,8 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 import als
-import load
 import programs
+import sender
 import test_connections
 from als import record
 
@@ -166,14 +166,14 @@ def test_without_redis_nothing_stops_and_counters_catch_up(gateway, counters):
         gateway.wait_counted(30)
         als.wait_until(lambda: check_of("gateway", "redis") == (200, False), "the gateway names Redis")
         als.wait_until(lambda: check_of("processor", "redis") == (200, False), "the processor names Redis")
-    load.check_everywhere(gateway.tenant, 30)
+    sender.check_everywhere(gateway.tenant, 30)
     all_ready()
 
 
 def test_counters_that_were_wiped_come_back_exact(gateway, counters):
     day = als.iso(als.now())[:10]
     gateway.batch_accepted([record(userId=f"u{n % 5}", action=f"a{n % 3}") for n in range(50)])
-    load.check_everywhere(gateway.tenant, 50)
+    sender.check_everywhere(gateway.tenant, 50)
     actions = f"{{als}}:{gateway.tenant}:actions:day:{day}"
     users = f"{{als}}:{gateway.tenant}:top-users:day:{day}"
     als.wait_until(lambda: counters.zscore(users, "u0") == 10, "users are ranked")
@@ -187,7 +187,7 @@ def test_counters_that_were_wiped_come_back_exact(gateway, counters):
 
     als.wait_until(same, "the counters are what they were", 90)
     gateway.accepted(record())
-    load.check_everywhere(gateway.tenant, 51)
+    sender.check_everywhere(gateway.tenant, 51)
 
 
 def test_without_the_document_store_ingest_goes_on_and_all_is_stored_later(gateway, counters):
@@ -204,7 +204,7 @@ def test_without_the_document_store_ingest_goes_on_and_all_is_stored_later(gatew
         als.wait_until(lambda: counters.hget(f"{{als}}:{gateway.tenant}:total", "count") == "21", "Redis counts on")
     for log_id in ids:
         gateway.stored(log_id, 60)
-    load.check_everywhere(gateway.tenant, 21)
+    sender.check_everywhere(gateway.tenant, 21)
     all_ready()
 
 
@@ -230,26 +230,26 @@ def test_a_daemon_that_is_asked_to_end_ends_with_zero(name):
 
 @pytest.mark.parametrize("name", als.DAEMONS)
 def test_a_daemon_killed_under_load_loses_and_doubles_nothing(name, gateway):
-    sender = load.Sender(gateway.tenant)
-    sender.start()
+    sending = sender.Sender(gateway.tenant)
+    sending.start()
     for _ in range(2):
-        sender.reach(300)
+        sending.reach(300)
         pid = als.wait_until(lambda: als.dev_pid(name), f"the {name} runs")
         os.kill(pid, signal.SIGKILL)
         als.wait_until(lambda: als.dev_pid(name) not in (None, pid), f"the {name} is back", 60)
-    sender.reach(300)
-    load.check_everywhere(gateway.tenant, sender.finish())
+    sending.reach(300)
+    sender.check_everywhere(gateway.tenant, sending.finish())
     all_ready()
 
 
 def test_kafka_killed_under_load_loses_and_doubles_nothing(gateway):
     name = present("kafka")
-    sender = load.Sender(gateway.tenant)
-    sender.start()
-    sender.reach(300)
+    sending = sender.Sender(gateway.tenant)
+    sending.start()
+    sending.reach(300)
     pid = als.dev_pid(name)
     os.kill(pid, signal.SIGKILL)
     als.wait_until(lambda: als.dev_pid(name) not in (None, pid), "Kafka is back", 60)
-    sender.reach(300)
-    load.check_everywhere(gateway.tenant, sender.finish(), 120)
+    sending.reach(300)
+    sender.check_everywhere(gateway.tenant, sending.finish(), 120)
     all_ready()
