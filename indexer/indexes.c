@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+#include "indexer/indexes.h"
+
+/* Every query is of one tenant and newest first, so the tenant leads and (timestamp, _id) closes
+ * each index: a page is then one range of it, wherever its cursor stands. One index per filter
+ * that clients of the first version use, and no more, since each costs insert rate. */
+static const struct index {
+    enum collection collection;
+    const char *keys[5]; /* "-timestamp": descending */
+    bool expires;
+} indexes[] = {
+    {COLLECTION_LOGS, {"tenant", "-timestamp", "-_id"}, false},
+    {COLLECTION_LOGS, {"tenant", "service", "-timestamp", "-_id"}, false},
+    {COLLECTION_LOGS, {"tenant", "action", "-timestamp", "-_id"}, false},
+    {COLLECTION_LOGS, {"tenant", "userId", "-timestamp", "-_id"}, false},
+    {COLLECTION_LOGS, {"tenant", "severity", "-timestamp", "-_id"}, false},
+    {COLLECTION_LOGS, {"expireAt"}, true},
+    {COLLECTION_STATS, {"tenant", "window", "start", "service"}, false},
+    {COLLECTION_STATS, {"expireAt"}, true},
+};
+
+/* {key: {tenant: 1, timestamp: -1, …}, name: "tenant_1_timestamp_-1_…"} */
+static void describe(const struct index *index, bson_t *out)
+{
+    char name[128] = "";
+    size_t len = 0;
+    bson_t key;
+
+    BSON_APPEND_DOCUMENT_BEGIN(out, "key", &key);
+    for (size_t i = 0; i < sizeof index->keys / sizeof index->keys[0] && index->keys[i]; i++) {
+        bool down = index->keys[i][0] == '-';
+        const char *field = index->keys[i] + (down ? 1 : 0);
+
+        bson_append_int32(&key, field, -1, down ? -1 : 1);
+        len += (size_t)snprintf(name + len, sizeof name - len, "%s%s_%s", i ? "_" : "", field,
+                                down ? "-1" : "1");
+    }
+    bson_append_document_end(out, &key);
+    BSON_APPEND_UTF8(out, "name", name);
+    if (index->expires)
+        BSON_APPEND_INT32(out, "expireAfterSeconds", 0);
+}
+
+static enum result ensure_one(struct store *store, const struct index *index, struct err *err)
+{
+    bson_t list = BSON_INITIALIZER, item;
+    enum result result;
+
+    BSON_APPEND_DOCUMENT_BEGIN(&list, "0", &item);
+    describe(index, &item);
+    bson_append_document_end(&list, &item);
+    result = store_create_indexes(store, index->collection, &list, err);
+    bson_destroy(&list);
+    return result;
+}
+
+enum result indexes_ensure(struct store *store, struct err *err)
+{
+    enum result worst = OK;
+
+    for (size_t i = 0; i < sizeof indexes / sizeof indexes[0]; i++) {
+        struct err why;
+        enum result result = ensure_one(store, &indexes[i], &why);
+
+        if (result != OK)
+            *err = why;
+        if (result == RETRY)
+            return RETRY;
+        if (result != OK)
+            worst = result;
+    }
+    return worst;
+}

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: MIT */
+#include "indexer/json_to_bson.h"
+
+#include "common/mem.h"
+
+#include <errno.h>
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+
+enum { FEW_MEMBERS = 12 };
+
+void json_to_bson_done(struct json_to_bson *c)
+{
+    buf_done(&c->_text);
+    free(c->_members);
+    *c = (struct json_to_bson){0};
+}
+
+static void push(struct json_to_bson *c, struct slice key, struct json_value value)
+{
+    if (c->_count == c->_cap) {
+        c->_cap = c->_cap ? c->_cap * 2 : 64;
+        c->_members = mem_realloc(c->_members, c->_cap * sizeof *c->_members);
+    }
+    c->_members[c->_count++] = (struct json_member){.key = key, .value = value};
+}
+
+/* By key, then by place: members of one object lie in their order in one array. */
+static int by_key(const void *left, const void *right)
+{
+    const struct json_member *a = *(struct json_member *const *)left;
+    const struct json_member *b = *(struct json_member *const *)right;
+    size_t shorter = a->key.len < b->key.len ? a->key.len : b->key.len;
+    int order = shorter ? memcmp(a->key.data, b->key.data, shorter) : 0;
+
+    if (order == 0)
+        order = (a->key.len > b->key.len) - (a->key.len < b->key.len);
+    return order ? order : (a > b) - (a < b);
+}
+
+/* Sorting keeps a hostile object of thousands of members from costing their square. */
+static void shadow_many(struct json_member *members, size_t count)
+{
+    struct json_member **sorted = mem_alloc(count * sizeof(struct json_member *));
+
+    for (size_t i = 0; i < count; i++)
+        sorted[i] = &members[i];
+    qsort(sorted, count, sizeof *sorted, by_key);
+    for (size_t i = 0; i + 1 < count; i++)
+        sorted[i]->shadowed = slice_eq(sorted[i]->key, sorted[i + 1]->key);
+    free(sorted);
+}
+
+static void shadow_few(struct json_member *members, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        for (size_t j = i + 1; j < count && !members[i].shadowed; j++)
+            members[i].shadowed = slice_eq(members[i].key, members[j].key);
+}
+
+/* Pushes an object's members, and marks those that an equal key follows. */
+static void read_members(struct json_to_bson *c, struct json_value object)
+{
+    struct json_iter it = json_iter(object);
+    struct json_value key, value;
+    size_t base = c->_count;
+
+    while (json_next(&it, &key, &value))
+        push(c, json_text(key, &c->_text), value);
+    if (c->_count - base <= FEW_MEMBERS)
+        shadow_few(c->_members + base, c->_count - base);
+    else
+        shadow_many(c->_members + base, c->_count - base);
+}
+
+void json_to_bson_begin(struct json_to_bson *c, struct json_value object, size_t *ret_count)
+{
+    buf_clear(&c->_text);
+    buf_reserve(&c->_text, object.raw.len); /* no text is unescaped twice: views stay put */
+    c->_count = 0;
+    read_members(c, object);
+    *ret_count = c->_count;
+}
+
+struct json_member json_to_bson_member(const struct json_to_bson *c, size_t i)
+{
+    return c->_members[i];
+}
+
+struct slice json_to_bson_text(struct json_to_bson *c, struct json_value string)
+{
+    return json_text(string, &c->_text);
+}
+
+static void add_number(bson_t *out, struct slice key, struct slice raw)
+{
+    char *end;
+    double real;
+
+    /* The byte after a number is never part of one, so strtoll and strtod stop there. */
+    errno = 0;
+    if (!memchr(raw.data, '.', raw.len) && !memchr(raw.data, 'e', raw.len) &&
+        !memchr(raw.data, 'E', raw.len)) {
+        long long whole = strtoll(raw.data, &end, 10);
+
+        if (errno == 0 && whole >= INT32_MIN && whole <= INT32_MAX)
+            bson_append_int32(out, key.data, (int)key.len, (int32_t)whole);
+        else if (errno == 0)
+            bson_append_int64(out, key.data, (int)key.len, whole);
+        if (errno == 0)
+            return;
+    }
+    real = strtod(raw.data, &end);
+    if (isinf(real))
+        real = real > 0 ? DBL_MAX : -DBL_MAX;
+    bson_append_double(out, key.data, (int)key.len, real);
+}
+
+static enum result add_members(struct json_to_bson *c, bson_t *out, struct json_value object,
+                               struct err *err)
+{
+    size_t base = c->_count;
+    enum result result = OK;
+
+    read_members(c, object);
+    for (size_t i = base, end = c->_count; i < end && result == OK; i++) {
+        struct json_member m = c->_members[i];
+
+        if (!m.shadowed)
+            result = json_to_bson_add(c, out, m.key, m.value, err);
+    }
+    c->_count = base;
+    return result;
+}
+
+static enum result add_elements(struct json_to_bson *c, bson_t *out, struct json_value array,
+                                struct err *err)
+{
+    struct json_iter it = json_iter(array);
+    struct json_value value;
+    enum result result = OK;
+
+    for (uint32_t i = 0; result == OK && json_next(&it, NULL, &value); i++) {
+        char text[16];
+        const char *key;
+        size_t len = bson_uint32_to_string(i, &key, text, sizeof text);
+
+        result = json_to_bson_add(c, out, slice_make(key, len), value, err);
+    }
+    return result;
+}
+
+enum result json_to_bson_add(struct json_to_bson *c, bson_t *out, struct slice key,
+                             struct json_value value, struct err *err)
+{
+    enum result result = OK;
+    int len = (int)key.len;
+    struct slice text;
+    bson_t child;
+
+    if (memchr(key.data, '\0', key.len))
+        return err_set(err, REJECT, "validation_error: a key has a NUL in it");
+    switch (value.type) {
+    case JSON_NULL:
+        bson_append_null(out, key.data, len);
+        break;
+    case JSON_FALSE:
+    case JSON_TRUE:
+        bson_append_bool(out, key.data, len, value.type == JSON_TRUE);
+        break;
+    case JSON_NUMBER:
+        add_number(out, key, value.raw);
+        break;
+    case JSON_STRING:
+        text = json_to_bson_text(c, value);
+        bson_append_utf8(out, key.data, len, text.data, (int)text.len);
+        break;
+    case JSON_ARRAY:
+        bson_append_array_begin(out, key.data, len, &child);
+        result = add_elements(c, &child, value, err);
+        bson_append_array_end(out, &child);
+        break;
+    case JSON_OBJECT:
+        bson_append_document_begin(out, key.data, len, &child);
+        result = add_members(c, &child, value, err);
+        bson_append_document_end(out, &child);
+        break;
+    }
+    return result;
+}

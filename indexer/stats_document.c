@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: MIT */
+#include "indexer/stats_document.h"
+
+#include "common/ident.h"
+#include "common/iso8601.h"
+#include "common/mem.h"
+
+#include <stdlib.h>
+
+enum { FIRST_SLOTS = 256, MINUTE_DAYS = 90, HOUR_DAYS = 400 };
+
+#define DAY_MS INT64_C(86400000)
+
+struct text {
+    size_t at, len; /* into the merge's own bytes, which move as they grow */
+};
+
+struct shard {
+    struct text id, tenant, service, action, shard;
+    enum window window;
+    uint64_t hash; /* of id */
+    int64_t start_ms, first_ms, last_ms;
+    struct cells cells;
+};
+
+/* Shards in the order they came, and an open hash table of their places. */
+struct stats_merge {
+    struct shard *shards;
+    size_t count, cap;
+    uint32_t *slots; /* place + 1; 0: free. Twice `cap` of them, a power of two */
+    size_t slot_count;
+    struct buf text, id;
+};
+
+struct stats_merge *stats_merge_new(void)
+{
+    struct stats_merge *m = mem_zalloc(sizeof *m);
+
+    m->slot_count = FIRST_SLOTS;
+    m->slots = mem_zalloc(m->slot_count * sizeof *m->slots);
+    m->cap = m->slot_count / 2;
+    m->shards = mem_alloc(m->cap * sizeof *m->shards);
+    return m;
+}
+
+void stats_merge_free(struct stats_merge *m)
+{
+    if (!m)
+        return;
+    free(m->shards);
+    free(m->slots);
+    buf_done(&m->text);
+    buf_done(&m->id);
+    free(m);
+}
+
+void stats_merge_clear(struct stats_merge *m)
+{
+    memset(m->slots, 0, m->slot_count * sizeof *m->slots);
+    m->count = 0;
+    buf_clear(&m->text);
+}
+
+size_t stats_merge_count(const struct stats_merge *m)
+{
+    return m->count;
+}
+
+static struct slice view(const struct stats_merge *m, struct text t)
+{
+    return slice_make(m->text.data + t.at, t.len);
+}
+
+static struct text keep(struct stats_merge *m, struct slice s)
+{
+    struct text t = {m->text.len, s.len};
+
+    buf_add_slice(&m->text, s);
+    return t;
+}
+
+/* The slot where `id` is, or would be. */
+static size_t slot_of(const struct stats_merge *m, struct slice id, uint64_t hash)
+{
+    size_t slot = hash & (m->slot_count - 1);
+
+    while (m->slots[slot]) {
+        const struct shard *s = &m->shards[m->slots[slot] - 1];
+
+        if (s->hash == hash && slice_eq(view(m, s->id), id))
+            break;
+        slot = (slot + 1) & (m->slot_count - 1);
+    }
+    return slot;
+}
+
+static void grow(struct stats_merge *m)
+{
+    m->slot_count *= 2;
+    m->cap = m->slot_count / 2;
+    m->shards = mem_realloc(m->shards, m->cap * sizeof *m->shards);
+    free(m->slots);
+    m->slots = mem_zalloc(m->slot_count * sizeof *m->slots);
+    for (size_t i = 0; i < m->count; i++) {
+        const struct shard *s = &m->shards[i];
+
+        m->slots[slot_of(m, view(m, s->id), s->hash)] = (uint32_t)i + 1;
+    }
+}
+
+/* tenant|window|start|service|action|shard */
+static struct slice shard_id(struct stats_merge *m, const struct stats_bucket *b, enum window w)
+{
+    char start[ISO8601_LEN];
+    const struct slice parts[] = {
+        b->tenant, slice_of(window_name(w)), {start, sizeof start}, b->service,
+        b->action, b->windows[w].shard};
+
+    iso8601_format(b->windows[w].start_ms, start);
+    buf_clear(&m->id);
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        if (i > 0)
+            buf_add_char(&m->id, '|');
+        buf_add_slice(&m->id, parts[i]);
+    }
+    return buf_slice(&m->id);
+}
+
+static void merge_into(struct shard *s, const struct stats_shard *more)
+{
+    if (more->first_ms < s->first_ms)
+        s->first_ms = more->first_ms;
+    if (more->last_ms > s->last_ms)
+        s->last_ms = more->last_ms;
+    for (size_t i = 0; i < CELL_COUNT; i++)
+        if (more->cells.n[i] > s->cells.n[i])
+            s->cells.n[i] = more->cells.n[i];
+}
+
+static void add_shard(struct stats_merge *m, const struct stats_bucket *b, enum window w)
+{
+    const struct stats_shard *more = &b->windows[w];
+    struct slice id = shard_id(m, b, w);
+    uint64_t hash = hash64(id);
+    size_t slot = slot_of(m, id, hash);
+
+    if (m->slots[slot]) {
+        merge_into(&m->shards[m->slots[slot] - 1], more);
+        return;
+    }
+    if (m->count == m->cap) {
+        grow(m);
+        slot = slot_of(m, id, hash);
+    }
+    m->shards[m->count++] = (struct shard){
+        .id = keep(m, id),
+        .tenant = keep(m, b->tenant),
+        .service = keep(m, b->service),
+        .action = keep(m, b->action),
+        .shard = keep(m, more->shard),
+        .window = w,
+        .hash = hash,
+        .start_ms = more->start_ms,
+        .first_ms = more->first_ms,
+        .last_ms = more->last_ms,
+        .cells = more->cells,
+    };
+    m->slots[slot] = (uint32_t)m->count;
+}
+
+void stats_merge_add(struct stats_merge *m, const struct stats_bucket *b)
+{
+    for (int w = 0; w < WINDOW_COUNT; w++)
+        add_shard(m, b, (enum window)w);
+}
+
+static void add_text(bson_t *doc, const char *key, struct slice s)
+{
+    bson_append_utf8(doc, key, -1, s.data ? s.data : "", (int)s.len);
+}
+
+static void add_maxima(const struct shard *s, bson_t *update)
+{
+    bson_t max;
+
+    BSON_APPEND_DOCUMENT_BEGIN(update, "$max", &max);
+    for (size_t i = 0; i < CELL_COUNT; i++) {
+        char key[48];
+
+        if (s->cells.n[i] == 0)
+            continue;
+        snprintf(key, sizeof key, "cells.%s", cell_name(i));
+        bson_append_int64(&max, key, -1, (int64_t)s->cells.n[i]);
+    }
+    BSON_APPEND_DATE_TIME(&max, "lastAt", s->last_ms);
+    bson_append_document_end(update, &max);
+}
+
+static void add_fixed(const struct stats_merge *m, const struct shard *s, bson_t *update)
+{
+    bson_t fixed;
+
+    BSON_APPEND_DOCUMENT_BEGIN(update, "$setOnInsert", &fixed);
+    add_text(&fixed, "tenant", view(m, s->tenant));
+    add_text(&fixed, "window", slice_of(window_name(s->window)));
+    BSON_APPEND_DATE_TIME(&fixed, "start", s->start_ms);
+    add_text(&fixed, "service", view(m, s->service));
+    add_text(&fixed, "action", view(m, s->action));
+    add_text(&fixed, "shard", view(m, s->shard));
+    if (s->window == WINDOW_MINUTE)
+        BSON_APPEND_DATE_TIME(&fixed, "expireAt", s->start_ms + MINUTE_DAYS * DAY_MS);
+    else if (s->window == WINDOW_HOUR)
+        BSON_APPEND_DATE_TIME(&fixed, "expireAt", s->start_ms + HOUR_DAYS * DAY_MS);
+    bson_append_document_end(update, &fixed);
+}
+
+void stats_merge_update(const struct stats_merge *m, size_t i, bson_t *selector, bson_t *update)
+{
+    const struct shard *s = &m->shards[i];
+    bson_t min;
+
+    add_text(selector, "_id", view(m, s->id));
+    add_maxima(s, update);
+    BSON_APPEND_DOCUMENT_BEGIN(update, "$min", &min);
+    BSON_APPEND_DATE_TIME(&min, "firstAt", s->first_ms);
+    bson_append_document_end(update, &min);
+    add_fixed(m, s, update);
+}
+
+void watermark_update(struct slice tenant, int32_t partition, int64_t watermark_ms,
+                      bson_t *selector, bson_t *update)
+{
+    AUTO_BUF id = {0};
+    bson_t part;
+
+    buf_printf(&id, "%.*s|%d", SLICE_ARG(tenant), partition);
+    add_text(selector, "_id", buf_slice(&id));
+    BSON_APPEND_DOCUMENT_BEGIN(update, "$max", &part);
+    BSON_APPEND_DATE_TIME(&part, "watermark", watermark_ms);
+    bson_append_document_end(update, &part);
+    BSON_APPEND_DOCUMENT_BEGIN(update, "$setOnInsert", &part);
+    add_text(&part, "tenant", tenant);
+    BSON_APPEND_INT32(&part, "partition", partition);
+    bson_append_document_end(update, &part);
+}

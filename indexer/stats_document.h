@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/* stats_document.h - what a batch of stats records changes in the store. Pure.
+ *
+ * DESIGN. A shard's cells are absolute and only grow, and so does a watermark. So of all the
+ * records about one shard in a batch, in whatever order and however often they come, the greatest
+ * cells say it all; and in the store `$max` merges them with what other writers, zombies included,
+ * wrote or will write. Nothing needs to be read first, and no write can take a count back. */
+#pragma once
+
+#include "common/auto.h"
+#include "schemas/stats.h"
+
+#include <bson/bson.h>
+
+struct stats_merge;
+
+struct stats_merge *stats_merge_new(void);
+void stats_merge_free(struct stats_merge *m);
+DEFINE_AUTO(stats_merge)
+void stats_merge_clear(struct stats_merge *m); /* keeps the memory */
+
+/* The three shards of a record. */
+void stats_merge_add(struct stats_merge *m, const struct stats_bucket *b);
+/* How many shards, and how to write one: an upsert of `update` on `selector`, two empty documents
+ * that are filled. */
+size_t stats_merge_count(const struct stats_merge *m);
+void stats_merge_update(const struct stats_merge *m, size_t i, bson_t *selector, bson_t *update);
+
+/* The same for the watermark of a tenant in one partition. */
+void watermark_update(struct slice tenant, int32_t partition, int64_t watermark_ms,
+                      bson_t *selector, bson_t *update);

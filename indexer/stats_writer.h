@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* stats_writer.h - upserts a batch's shards, and then its watermarks: a watermark promises that
+ * what lies before it is counted. */
+#pragma once
+
+#include "common/auto.h"
+#include "common/err.h"
+#include "indexer/batch.h"
+#include "indexer/dead_letters.h"
+#include "indexer/store.h"
+
+struct stats_writer;
+
+/* All are borrowed until _free. `topic` is where stats records lie. */
+struct stats_writer *stats_writer_new(struct store *store, struct dead_letters *letters,
+                                      const char *topic);
+void stats_writer_free(struct stats_writer *w);
+DEFINE_AUTO(stats_writer)
+
+/* As writer_write, for this part of the batch. */
+enum result stats_writer_write(struct stats_writer *w, struct batch *b, struct err *err);

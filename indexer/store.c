@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: MIT */
+#include "indexer/store.h"
+
+#include "common/mem.h"
+
+#include <mongoc/mongoc.h>
+#include <stdlib.h>
+
+enum { SELECTION_MS = 2000, CONNECT_MS = 2000, SOCKET_MS = 10000, HEARTBEAT_MS = 1000 };
+
+static const char *const names[COLLECTION_COUNT] = {"logs", "stats", "pipeline"};
+
+#define AUTO_BSON __attribute__((cleanup(bson_destroy))) bson_t
+
+/* The pool is for its monitoring thread, which sees the store return within HEARTBEAT_MS; a lone
+ * client waits five seconds before it looks again. */
+struct store {
+    mongoc_client_pool_t *pool;
+    mongoc_client_t *client;
+    mongoc_database_t *database;
+    mongoc_collection_t *collections[COLLECTION_COUNT];
+    bson_t bulk_opts, insert_opts; /* unordered, durable */
+};
+
+static void set_default(mongoc_uri_t *uri, const char *option, int32_t value)
+{
+    if (!mongoc_uri_has_option(uri, option))
+        mongoc_uri_set_option_as_int32(uri, option, value);
+}
+
+static void make_write_opts(struct store *s)
+{
+    mongoc_write_concern_t *durable = mongoc_write_concern_new();
+
+    bson_init(&s->bulk_opts);
+    bson_init(&s->insert_opts);
+    mongoc_write_concern_set_wmajority(durable, SOCKET_MS / 2);
+    mongoc_write_concern_set_journal(durable, true);
+    mongoc_write_concern_append(durable, &s->bulk_opts);
+    mongoc_write_concern_destroy(durable);
+    BSON_APPEND_BOOL(&s->bulk_opts, "ordered", false);
+    bson_concat(&s->insert_opts, &s->bulk_opts);
+    BSON_APPEND_BOOL(&s->insert_opts, "validate", false); /* document.c made it */
+}
+
+static enum result read_uri(const struct settings *settings, mongoc_uri_t **ret, struct err *err)
+{
+    bson_error_t why;
+
+    *ret = mongoc_uri_new_with_error(settings->mongo_uri, &why);
+    return *ret ? OK : err_set(err, FATAL, "MONGO_URI cannot be read: %s", why.message);
+}
+
+enum result store_check(const struct settings *settings, struct err *err)
+{
+    mongoc_uri_t *uri;
+    enum result result = read_uri(settings, &uri, err);
+
+    mongoc_uri_destroy(uri);
+    return result;
+}
+
+static enum result connect_pool(struct store *s, const struct settings *settings, struct err *err)
+{
+    mongoc_uri_t *uri;
+    bson_error_t why;
+
+    if (read_uri(settings, &uri, err) != OK)
+        return FATAL;
+    set_default(uri, MONGOC_URI_SERVERSELECTIONTIMEOUTMS, SELECTION_MS);
+    set_default(uri, MONGOC_URI_CONNECTTIMEOUTMS, CONNECT_MS);
+    set_default(uri, MONGOC_URI_SOCKETTIMEOUTMS, SOCKET_MS);
+    set_default(uri, MONGOC_URI_HEARTBEATFREQUENCYMS, HEARTBEAT_MS);
+    mongoc_uri_set_option_as_bool(uri, MONGOC_URI_RETRYWRITES, false); /* ours covers it */
+    mongoc_uri_set_appname(uri, "als-indexer");
+    s->pool = mongoc_client_pool_new_with_error(uri, &why);
+    mongoc_uri_destroy(uri);
+    return s->pool ? OK : err_set(err, FATAL, "MONGO_URI cannot be used: %s", why.message);
+}
+
+enum result store_new(const struct settings *settings, struct store **ret, struct err *err)
+{
+    AUTO(store) s = mem_zalloc(sizeof *s);
+
+    make_write_opts(s);
+    mongoc_init();
+    mongoc_log_set_handler(NULL, NULL); /* what goes wrong comes back as an error */
+    if (connect_pool(s, settings, err) != OK)
+        return FATAL;
+    mongoc_client_pool_set_error_api(s->pool, MONGOC_ERROR_API_VERSION_2);
+    s->client = mongoc_client_pool_pop(s->pool);
+    s->database = mongoc_client_get_database(s->client, settings->mongo_db_name);
+    for (size_t i = 0; i < COLLECTION_COUNT; i++)
+        s->collections[i] = mongoc_database_get_collection(s->database, names[i]);
+    *ret = TAKE(s);
+    return OK;
+}
+
+void store_free(struct store *s)
+{
+    if (!s)
+        return;
+    for (size_t i = 0; i < COLLECTION_COUNT; i++)
+        if (s->collections[i])
+            mongoc_collection_destroy(s->collections[i]);
+    if (s->database)
+        mongoc_database_destroy(s->database);
+    if (s->client)
+        mongoc_client_pool_push(s->pool, s->client);
+    if (s->pool)
+        mongoc_client_pool_destroy(s->pool);
+    bson_destroy(&s->bulk_opts);
+    bson_destroy(&s->insert_opts);
+    free(s);
+}
+
+static enum result away(const bson_error_t *why, struct err *err)
+{
+    return err_set(err, RETRY, "%s", why->message);
+}
+
+enum result store_ping(struct store *s, struct err *err)
+{
+    AUTO_BSON command = BSON_INITIALIZER;
+    bson_error_t why;
+
+    BSON_APPEND_INT32(&command, "ping", 1);
+    if (!mongoc_database_command_simple(s->database, &command, NULL, NULL, &why))
+        return away(&why, err);
+    return OK;
+}
+
+/* One element of writeErrors: {index, code, errmsg}. */
+static void refuse_one(struct refusals *r, const bson_iter_t *element)
+{
+    bson_iter_t it;
+    size_t index = 0;
+    int32_t code = 0;
+    const char *text = "";
+
+    if (!bson_iter_recurse(element, &it))
+        return;
+    while (bson_iter_next(&it)) {
+        if (strcmp(bson_iter_key(&it), "index") == 0)
+            index = (size_t)bson_iter_as_int64(&it);
+        else if (strcmp(bson_iter_key(&it), "code") == 0)
+            code = (int32_t)bson_iter_as_int64(&it);
+        else if (strcmp(bson_iter_key(&it), "errmsg") == 0 && BSON_ITER_HOLDS_UTF8(&it))
+            text = bson_iter_utf8(&it, NULL);
+    }
+    refusals_add(r, index, code, text);
+}
+
+/* What became of a write that did not wholly succeed. */
+static enum result write_outcome(const bson_t *reply, const bson_error_t *why, size_t count,
+                                 struct refusals *refused, struct err *err)
+{
+    bson_iter_t it, element;
+    bool driver_refused = why->domain == MONGOC_ERROR_BSON || why->domain == MONGOC_ERROR_COMMAND;
+
+    if (bson_iter_init_find(&it, reply, "writeConcernErrors") && bson_iter_recurse(&it, &element) &&
+        bson_iter_next(&element))
+        return away(why, err); /* stored, but perhaps not for good */
+    if (bson_iter_init_find(&it, reply, "writeErrors") && bson_iter_recurse(&it, &element))
+        while (bson_iter_next(&element))
+            refuse_one(refused, &element);
+    if (refused->count > 0)
+        return OK;
+    if (why->domain != MONGOC_ERROR_SERVER && !driver_refused)
+        return away(why, err);
+    if (refusal_kind((int32_t)why->code, why->message) == REFUSED_FOR_NOW)
+        return away(why, err);
+
+    refused->whole = true;
+    for (size_t i = 0; i < count; i++)
+        refusals_add(refused, i, (int32_t)why->code, why->message);
+    return OK;
+}
+
+enum result store_insert(struct store *s, const bson_t *const *docs, size_t count,
+                         struct refusals *refused, struct err *err)
+{
+    AUTO_BSON reply = BSON_INITIALIZER;
+    bson_error_t why;
+
+    refusals_clear(refused);
+    bson_destroy(&reply); /* the driver makes it anew, in every case */
+    if (mongoc_collection_insert_many(s->collections[COLLECTION_LOGS], (const bson_t **)docs, count,
+                                      &s->insert_opts, &reply, &why))
+        return OK;
+    return write_outcome(&reply, &why, count, refused, err);
+}
+
+enum result store_upsert(struct store *s, enum collection c, const struct upsert *upserts,
+                         size_t count, struct refusals *refused, struct err *err)
+{
+    AUTO_BSON reply = BSON_INITIALIZER;
+    AUTO_BSON upsert = BSON_INITIALIZER;
+    mongoc_bulk_operation_t *bulk;
+    bson_error_t why;
+    uint32_t done;
+
+    refusals_clear(refused);
+    BSON_APPEND_BOOL(&upsert, "upsert", true);
+    bulk = mongoc_collection_create_bulk_operation_with_opts(s->collections[c], &s->bulk_opts);
+    for (size_t i = 0; i < count; i++)
+        mongoc_bulk_operation_update_one_with_opts(bulk, &upserts[i].selector, &upserts[i].update,
+                                                   &upsert, NULL);
+    bson_destroy(&reply);
+    done = mongoc_bulk_operation_execute(bulk, &reply, &why);
+    mongoc_bulk_operation_destroy(bulk);
+    return done ? OK : write_outcome(&reply, &why, count, refused, err);
+}
+
+static bson_t *find_opts(void)
+{
+    return BCON_NEW("projection", "{", "src", BCON_INT32(1), "hash", BCON_INT32(1), "}");
+}
+
+enum result store_find_logs(struct store *s, const bson_t *ids,
+                            void (*found)(void *ctx, const bson_t *doc), void *ctx, struct err *err)
+{
+    AUTO_BSON filter = BSON_INITIALIZER;
+    bson_t in, *opts = find_opts();
+    mongoc_cursor_t *cursor;
+    const bson_t *doc;
+    bson_error_t why;
+    bool failed;
+
+    BSON_APPEND_DOCUMENT_BEGIN(&filter, "_id", &in);
+    BSON_APPEND_ARRAY(&in, "$in", ids);
+    bson_append_document_end(&filter, &in);
+    cursor = mongoc_collection_find_with_opts(s->collections[COLLECTION_LOGS], &filter, opts, NULL);
+    while (mongoc_cursor_next(cursor, &doc))
+        found(ctx, doc);
+    failed = mongoc_cursor_error(cursor, &why);
+    mongoc_cursor_destroy(cursor);
+    bson_destroy(opts);
+    return failed ? away(&why, err) : OK;
+}
+
+enum result store_create_indexes(struct store *s, enum collection c, const bson_t *indexes,
+                                 struct err *err)
+{
+    AUTO_BSON command = BSON_INITIALIZER;
+    bson_error_t why;
+
+    BSON_APPEND_UTF8(&command, "createIndexes", names[c]);
+    BSON_APPEND_ARRAY(&command, "indexes", indexes);
+    if (mongoc_database_write_command_with_opts(s->database, &command, NULL, NULL, &why))
+        return OK;
+    if (why.domain == MONGOC_ERROR_SERVER &&
+        refusal_kind((int32_t)why.code, why.message) == REFUSED_DATA)
+        return err_set(err, REJECT, "indexes of %s: %s", names[c], why.message);
+    return away(&why, err);
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/* store.h - the document store, as the indexer uses it. The one file that knows the driver.
+ *
+ * Every call is bounded in time and belongs to one thread. RETRY: the store did not answer, or
+ * does not serve now; what was asked may have been done or not. All that it refuses one by one
+ * comes back in `struct refusals` (cleared first), with the store's own code. */
+#pragma once
+
+#include "common/auto.h"
+#include "common/err.h"
+#include "common/settings.h"
+#include "indexer/refusal.h"
+
+#include <bson/bson.h>
+
+enum collection { COLLECTION_LOGS, COLLECTION_STATS, COLLECTION_PIPELINE, COLLECTION_COUNT };
+
+/* Can MONGO_URI be read? FATAL: no. */
+enum result store_check(const struct settings *settings, struct err *err);
+
+struct store;
+
+/* Connects to nothing yet. FATAL as store_check. */
+enum result store_new(const struct settings *settings, struct store **ret, struct err *err);
+void store_free(struct store *s);
+DEFINE_AUTO(store)
+
+enum result store_ping(struct store *s, struct err *err);
+
+/* Inserts into logs, in no order, acknowledged by a majority's journal. OK: all but `refused`
+ * are stored. */
+enum result store_insert(struct store *s, const bson_t *const *docs, size_t count,
+                         struct refusals *refused, struct err *err);
+
+struct upsert {
+    bson_t selector, update; /* owned */
+};
+enum result store_upsert(struct store *s, enum collection c, const struct upsert *upserts,
+                         size_t count, struct refusals *refused, struct err *err);
+
+/* Calls `found` with _id, src and hash of each stored log among `ids` (an array of _id). The
+ * document is borrowed for the call. */
+enum result store_find_logs(struct store *s, const bson_t *ids,
+                            void (*found)(void *ctx, const bson_t *doc), void *ctx,
+                            struct err *err);
+
+/* Creates what is missing of a collection's indexes: `indexes` is an array as createIndexes
+ * takes it. REJECT: the store will not have them, as when one of that name differs. */
+enum result store_create_indexes(struct store *s, enum collection c, const bson_t *indexes,
+                                 struct err *err);

@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: MIT */
+#include "indexer/writer.h"
+
+#include "common/kafka_topics.h"
+#include "common/mem.h"
+#include "indexer/document.h"
+#include "indexer/stats_writer.h"
+
+#include <stdlib.h>
+
+enum { CAREFUL_CHUNK = 100 }; /* after trouble: what certainly goes through within a time-out */
+
+struct writer {
+    struct store *store;
+    struct dead_letters *letters;
+    char topics[STREAM_COUNT][256];
+    const bson_t *docs[BATCH_ENTRIES];    /* of the command at hand */
+    struct entry *entries[BATCH_ENTRIES]; /* theirs */
+    size_t count;
+    struct refusals refused;
+    struct stats_writer *stats;
+};
+
+struct writer *writer_new(const struct settings *settings, struct store *store,
+                          struct dead_letters *letters)
+{
+    struct writer *w = mem_zalloc(sizeof *w);
+
+    w->store = store;
+    w->letters = letters;
+    kafka_topic_name(settings, TOPIC_ENRICHED, w->topics[STREAM_LOGS]);
+    kafka_topic_name(settings, TOPIC_STATS, w->topics[STREAM_STATS]);
+    w->stats = stats_writer_new(store, letters, w->topics[STREAM_STATS]);
+    return w;
+}
+
+void writer_free(struct writer *w)
+{
+    if (!w)
+        return;
+    refusals_done(&w->refused);
+    stats_writer_free(w->stats);
+    free(w);
+}
+
+/* The next `max` entries of that fate, from *at on. */
+static void gather(struct writer *w, struct batch *b, enum fate fate, size_t *at, size_t max)
+{
+    w->count = 0;
+    for (; *at < b->count && w->count < max; ++*at) {
+        struct entry *e = &b->entries[*at];
+
+        if (e->fate != fate)
+            continue;
+        w->docs[w->count] = e->doc;
+        w->entries[w->count++] = e;
+    }
+}
+
+static void settle_refusal(struct entry *e, const struct refusal *r, bool alone)
+{
+    enum refusal_kind kind = refusal_kind(r->code, r->text);
+
+    e->fate = FATE_OPEN;
+    if (kind == REFUSED_DUPLICATE) {
+        e->fate = FATE_EXISTS;
+        return;
+    }
+    if (!alone || kind == REFUSED_FOR_NOW)
+        return;
+    e->refusals++;
+    if (kind == REFUSED_DATA || e->refusals >= WRITER_PATIENCE)
+        entry_bury(e, "store_refused: %d %s", r->code, r->text);
+}
+
+/* One insert of what was gathered. */
+static enum result insert_gathered(struct writer *w, struct err *err)
+{
+    bool alone;
+
+    if (store_insert(w->store, w->docs, w->count, &w->refused, err) != OK)
+        return RETRY;
+    alone = !w->refused.whole || w->count == 1;
+    for (size_t i = 0; i < w->count; i++)
+        w->entries[i]->fate = FATE_STORED;
+    for (size_t i = 0; i < w->refused.count; i++) {
+        const struct refusal *r = &w->refused.items[i];
+
+        if (r->index < w->count)
+            settle_refusal(w->entries[r->index], r, alone);
+    }
+    return OK;
+}
+
+static enum result insert_all(struct writer *w, struct batch *b, struct err *err)
+{
+    size_t at = 0;
+
+    for (gather(w, b, FATE_OPEN, &at, b->chunk); w->count > 0;
+         gather(w, b, FATE_OPEN, &at, b->chunk)) {
+        if (insert_gathered(w, err) != OK) {
+            b->chunk = b->chunk < CAREFUL_CHUNK ? b->chunk : CAREFUL_CHUNK;
+            return RETRY;
+        }
+        if (w->refused.whole && w->count > 1)
+            b->chunk = w->count > CAREFUL_CHUNK ? CAREFUL_CHUNK : 1;
+    }
+    return OK;
+}
+
+/* A stored document that an entry met. Two entries of one batch may have met the same. */
+static void judge(void *ctx, const bson_t *doc)
+{
+    struct writer *w = ctx;
+    struct document_place stored = document_place(doc);
+
+    for (size_t i = 0; i < w->count; i++) {
+        struct entry *e = w->entries[i];
+        struct document_place ours;
+
+        if (e->fate != FATE_EXISTS)
+            continue;
+        ours = document_place(e->doc);
+        if (!slice_eq(ours.id, stored.id))
+            continue;
+        if (slice_eq(ours.src, stored.src))
+            e->fate = FATE_REDELIVERY;
+        else if (slice_eq(ours.hash, stored.hash))
+            e->fate = FATE_LATE_DUPLICATE;
+        else
+            entry_bury(e, "id_conflict: this id is stored with other content, from %.*s",
+                       SLICE_ARG(stored.src));
+    }
+}
+
+static void add_id(bson_t *ids, size_t i, struct slice id)
+{
+    char text[16];
+    const char *key;
+    size_t len = bson_uint32_to_string((uint32_t)i, &key, text, sizeof text);
+
+    bson_append_utf8(ids, key, (int)len, id.data, (int)id.len);
+}
+
+/* What is behind the taken ids. One that has vanished since is to be inserted after all. */
+static enum result look_up(struct writer *w, struct batch *b, struct err *err)
+{
+    size_t at = 0;
+
+    for (gather(w, b, FATE_EXISTS, &at, CAREFUL_CHUNK); w->count > 0;
+         gather(w, b, FATE_EXISTS, &at, CAREFUL_CHUNK)) {
+        bson_t ids = BSON_INITIALIZER;
+        enum result result;
+
+        for (size_t i = 0; i < w->count; i++)
+            add_id(&ids, i, document_place(w->docs[i]).id);
+        result = store_find_logs(w->store, &ids, judge, w, err);
+        bson_destroy(&ids);
+        if (result != OK)
+            return RETRY;
+        for (size_t i = 0; i < w->count; i++)
+            if (w->entries[i]->fate == FATE_EXISTS)
+                w->entries[i]->fate = FATE_OPEN;
+    }
+    return OK;
+}
+
+static enum result add_letter(struct writer *w, const struct entry *e, struct err *err)
+{
+    struct dead_letter letter = {
+        .topic = w->topics[e->position.stream],
+        .partition = e->position.partition,
+        .offset = e->position.offset,
+        .why = e->why,
+    };
+    rd_kafka_headers_t *headers;
+
+    if (e->message) {
+        letter.key = slice_make(e->message->key, e->message->key_len);
+        letter.value = slice_make(e->message->payload, e->message->len);
+        if (!rd_kafka_message_headers(e->message, &headers))
+            letter.headers = headers;
+    }
+    return dead_letters_add(w->letters, &letter, err);
+}
+
+/* Queues the dead from `from` on, as many as fit; returns the place of the first left over. */
+static size_t add_letters(struct writer *w, struct batch *b, size_t from, struct err *err)
+{
+    size_t i = from;
+
+    for (; i < b->count; i++)
+        if (b->entries[i].fate == FATE_DEAD && add_letter(w, &b->entries[i], err) != OK)
+            break;
+    return i;
+}
+
+static enum result bury_dead(struct writer *w, struct batch *b, struct err *err)
+{
+    for (size_t from = 0; from < b->count;) {
+        struct err full;
+        size_t to = add_letters(w, b, from, &full);
+        enum result result = dead_letters_flush(w->letters, err);
+
+        if (result != OK)
+            return result;
+        for (size_t i = from; i < to; i++)
+            if (b->entries[i].fate == FATE_DEAD)
+                b->entries[i].fate = FATE_BURIED;
+        if (to == from) {
+            *err = full;
+            return RETRY;
+        }
+        from = to;
+    }
+    return OK;
+}
+
+static bool resolved(const struct batch *b)
+{
+    for (size_t i = 0; i < b->count; i++)
+        if (b->entries[i].fate < FATE_STORED)
+            return false;
+    return true;
+}
+
+enum result writer_write(struct writer *w, struct batch *b, struct err *err)
+{
+    enum result result;
+
+    err_set(err, RETRY, "the store refuses some documents for now");
+    result = insert_all(w, b, err);
+    if (result == OK)
+        result = look_up(w, b, err);
+    if (result == OK)
+        result = bury_dead(w, b, err);
+    if (result == OK && !resolved(b))
+        result = RETRY;
+    return result == OK ? stats_writer_write(w->stats, b, err) : result;
+}
