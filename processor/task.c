@@ -60,6 +60,11 @@ void task_free(struct task *t)
     free(t);
 }
 
+void task_begin(struct task *t, int64_t offset)
+{
+    t->next_offset = offset;
+}
+
 /* --- from a record's headers and body to its identity --- */
 
 static bool is_http(const struct input *in)

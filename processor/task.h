@@ -70,6 +70,9 @@ struct task *task_new(int32_t partition, const struct task_limits *limits);
 void task_free(struct task *t);
 DEFINE_AUTO(task)
 
+/* Where it begins: nothing before `offset` is its concern. */
+void task_begin(struct task *t, int64_t offset);
+
 enum result task_process(struct task *t, struct toolbox *tools, const struct input *in,
                          const struct sink *sink, struct err *err);
 /* Emits what the transaction has counted; only after at least one task_process. */
@@ -86,5 +89,5 @@ int32_t task_partition(const struct task *t);
 struct dedupe *task_ids(struct task *t); /* to be filled by a restore */
 size_t task_buckets(const struct task *t);
 bool task_has_work(const struct task *t);       /* processed something since the last commit */
-int64_t task_next_offset(const struct task *t); /* last processed + 1; -1: nothing yet */
+int64_t task_next_offset(const struct task *t); /* last processed + 1; -1: not begun */
 int64_t task_last_append_ms(const struct task *t);

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/* als-processor: raw records in; enriched ones, statistics and dead letters out, exactly once; and
+ * the counters in Redis. */
+#include "common/kafka_conf.h"
+#include "common/log.h"
+#include "common/status_server.h"
+#include "common/stop.h"
+#include "processor/pipeline.h"
+
+#include <stdlib.h>
+
+static enum result run(const struct settings *settings, struct err *err)
+{
+    AUTO(metrics) metrics = metrics_new();
+    AUTO(health) health = health_new("activity-log-processor");
+    AUTO(geoip) geoip = NULL;
+    AUTO(redact) redact = NULL;
+    AUTO(status_server) status = NULL;
+    struct toolbox tools = {.topic = slice_of(settings->kafka_topic)};
+    enum result result = geoip_new(settings->geoip_db, &geoip, err);
+
+    if (result == OK)
+        result = redact_new(settings->redact_fields, &redact, err);
+    if (result == OK)
+        result = status_server_new(settings, health, metrics, &status, err);
+    if (result != OK)
+        return result;
+
+    tools.geoip = geoip;
+    tools.redact = redact;
+    result = pipeline_run(settings, metrics, health, &tools, err);
+    health_drain(health);
+    toolbox_done(&tools);
+    return result;
+}
+
+/* For --check-config, and before anything else is opened. */
+static enum result check(const struct settings *settings, struct err *err)
+{
+    AUTO(geoip) geoip = NULL;
+    AUTO(redact) redact = NULL;
+    enum result result = kafka_conf_check(settings, err);
+
+    if (result == OK)
+        result = geoip_new(settings->geoip_db, &geoip, err);
+    return result == OK ? redact_new(settings->redact_fields, &redact, err) : result;
+}
+
+int main(int argc, char **argv)
+{
+    AUTO(settings) settings = NULL;
+    struct err err;
+    int code = EXIT_SUCCESS;
+
+    if (settings_start(PROCESSOR, argc, argv, check, &settings, &code))
+        return code;
+    stop_init();
+    log_info("als-processor %s started as %s", ALS_VERSION, settings->instance_id);
+    if (run(settings, &err) != OK) {
+        log_error("als-processor ends: %s", err.text);
+        return EXIT_FAILURE;
+    }
+    log_info("als-processor stopped");
+    return EXIT_SUCCESS;
+}
