@@ -19,11 +19,12 @@ daemon_port()
 daemon_write()
 {
     local name=$1 program=$ALS_BUILD/$1/als-$1 settings
-    settings=(KAFKA_BROKERS="$brokers" MONGO_URI="$mongo_uri" REDIS_HOST="$redis_host" REDIS_PORT="$REDIS_PORT")
+    settings=(KAFKA_BROKERS="$brokers" MONGO_URI="$mongo_uri" REDIS_HOST="$redis_host" REDIS_PORT="$REDIS_PORT"
+        INSTANCE_ID="${INSTANCE_ID:-1}")
     if [[ $name == gateway ]]; then
         settings+=(PORT="$PORT" INGEST_PORT="$INGEST_PORT")
     else
-        settings+=(STATUS_PORT="$(daemon_port "$name")" INSTANCE_ID="${INSTANCE_ID:-1}")
+        settings+=(STATUS_PORT="$(daemon_port "$name")")
     fi
     mapfile -t -O "${#settings[@]}" settings < <(daemon_settings_given "$program" "${settings[@]}")
     if [[ -r $ALS_STATE/$name.env ]]; then

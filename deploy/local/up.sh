@@ -16,6 +16,7 @@ dev_up()
     began=$(now_ms)
     mkdir -p "$ALS_STATE/log"
     packages_install "${packages_up[@]}"
+    up_ports "$only"
     fetch_missing
     [[ -n $only || -n ${ALS_NO_BUILD:-} ]] ||
         job_start "our programs (preset $ALS_PRESET)" "$ALS_STATE/log/setup-build.log" build_preset "$ALS_PRESET"
@@ -29,14 +30,26 @@ dev_up()
     [[ -z $demo ]] || demo_send
 }
 
+# Fails early when a port is taken; ends first what a killed supervisor of ours left on one.
+up_ports()
+{
+    local only=$1 name
+    [[ -n $(supervisor_pid) ]] || orphans_end
+    for name in $(programs_servers); do
+        port_check "$name"
+    done
+    [[ -z $only ]] || return 0
+    for name in "${daemons[@]}"; do
+        port_check "$name"
+    done
+}
+
 up_servers()
 {
     local name servers
     mapfile -t servers < <(programs_servers)
     supervisor_write
-    [[ -n $(supervisor_pid) ]] || orphans_end
     for name in "${servers[@]}"; do
-        port_check "$name"
         "${name}_write"
     done
     jobs_wait
@@ -48,8 +61,8 @@ up_daemons()
 {
     local name
     for name in "${daemons[@]}"; do
-        [[ -x $ALS_BUILD/$name/als-$name ]] || fail "$ALS_BUILD/$name/als-$name is not built" "unset ALS_NO_BUILD"
-        port_check "$name"
+        [[ -x $ALS_BUILD/$name/als-$name ]] || fail "$ALS_BUILD/$name/als-$name is not built" \
+            "run ./dev up without ALS_NO_BUILD"
         daemon_write "$name"
     done
     up_programs als "${daemons[@]}"
