@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: MIT */
+/* GET /api/v1/logs: a page of logs, newest first, by number or after a cursor. */
+#include "common/mem.h"
+#include "gateway/cursor.h"
+#include "gateway/handlers.h"
+#include "gateway/log_filter.h"
+#include "gateway/log_json.h"
+#include "gateway/page_link.h"
+#include "gateway/query_job.h"
+#include "gateway/query_params.h"
+#include "gateway/store.h"
+
+#include <stdlib.h>
+
+static const char COLLECTION[] = "logs";
+
+struct logs_job {
+    struct query_job super;
+    struct log_query q;
+    struct buf path, query; /* as sent, for the Link */
+    struct buf cursor;
+    bool has_after;
+    struct log_position after; /* points into `cursor` */
+    /* the result */
+    int64_t rows;  /* one more than q.limit: there is a next page */
+    int64_t total; /* -1: not counted */
+    struct buf last_id;
+    int64_t last_ms;
+};
+
+static void done(struct query_job *super)
+{
+    struct logs_job *job = (struct logs_job *)super;
+    query_job_done(super);
+    log_query_done(&job->q);
+    buf_done(&job->path);
+    buf_done(&job->query);
+    buf_done(&job->cursor);
+    buf_done(&job->last_id);
+    free(job);
+}
+
+static void note_position(struct logs_job *job, const bson_t *doc)
+{
+    bson_iter_t id, timestamp;
+    uint32_t len;
+
+    buf_clear(&job->last_id);
+    if (!bson_iter_init_find(&id, doc, "_id") || !BSON_ITER_HOLDS_UTF8(&id) ||
+        !bson_iter_init_find(&timestamp, doc, "timestamp"))
+        return;
+    const char *text = bson_iter_utf8(&id, &len);
+    buf_add(&job->last_id, text, len);
+    job->last_ms = bson_iter_as_int64(&timestamp);
+    if (BSON_ITER_HOLDS_DATE_TIME(&timestamp))
+        job->last_ms = bson_iter_date_time(&timestamp);
+}
+
+static void add_log(void *ctx, const bson_t *doc)
+{
+    struct logs_job *job = ctx;
+    struct buf *body = &job->super.answer.body;
+
+    if (++job->rows > job->q.limit)
+        return;
+    if (job->rows > 1)
+        buf_add_char(body, ',');
+    log_json_add(body, doc);
+    note_position(job, doc);
+}
+
+static void add_count(void *ctx, const bson_t *doc)
+{
+    struct logs_job *job = ctx;
+    bson_iter_t n;
+
+    if (bson_iter_init_find(&n, doc, "n"))
+        job->total = bson_iter_as_int64(&n);
+}
+
+/* [{$match: filter}, {$group: {_id: null, n: {$sum: 1}}}] */
+static void counting(bson_t *pipeline, const bson_t *filter)
+{
+    bson_t stage, group, sum;
+
+    BSON_APPEND_DOCUMENT_BEGIN(pipeline, "0", &stage);
+    BSON_APPEND_DOCUMENT(&stage, "$match", filter);
+    bson_append_document_end(pipeline, &stage);
+    BSON_APPEND_DOCUMENT_BEGIN(pipeline, "1", &stage);
+    BSON_APPEND_DOCUMENT_BEGIN(&stage, "$group", &group);
+    BSON_APPEND_NULL(&group, "_id");
+    BSON_APPEND_DOCUMENT_BEGIN(&group, "n", &sum);
+    BSON_APPEND_INT64(&sum, "$sum", 1);
+    bson_append_document_end(&group, &sum);
+    bson_append_document_end(&stage, &group);
+    bson_append_document_end(pipeline, &stage);
+}
+
+/* Counts one by one, whatever stats may say: only this agrees with what the pages show while
+ * duplicates, expiry and deletions go on. A count that takes too long is left out of the answer:
+ * better a page without its total than no page. */
+static enum result count(struct logs_job *job, struct err *err)
+{
+    struct log_span spans[LOG_SPANS_MAX];
+    bson_t filter = BSON_INITIALIZER, hint = BSON_INITIALIZER, pipeline = BSON_INITIALIZER;
+    struct store_query query = {.collection = COLLECTION, .pipeline = &pipeline, .hint = &hint};
+    struct store_rows rows = {add_count, job};
+    enum result result = query_job_limit(&job->super, &query.limit_ms, err);
+
+    job->total = 0;
+    if (result == OK && log_filter_spans(&job->q, NULL, spans) > 0) {
+        log_filter_match(&filter, &job->q, job->super.tenant, &spans[0]);
+        log_filter_hint(&hint, &job->q);
+        counting(&pipeline, &filter);
+        result = store_read(job->super.gateway->store, &query, &rows, err);
+    }
+    if (result == REJECT) {
+        job->total = -1;
+        result = OK;
+    }
+    bson_destroy(&pipeline);
+    bson_destroy(&hint);
+    bson_destroy(&filter);
+    return result;
+}
+
+static enum result read_span(struct logs_job *job, const struct log_span *span, int64_t skip,
+                             struct err *err)
+{
+    bson_t filter = BSON_INITIALIZER, hint = BSON_INITIALIZER, sort = BSON_INITIALIZER;
+    struct store_query query = {.collection = COLLECTION,
+                                .filter = &filter,
+                                .hint = &hint,
+                                .sort = &sort,
+                                .skip = skip,
+                                .limit = job->q.limit + 1 - job->rows};
+    struct store_rows rows = {add_log, job};
+    enum result result = query_job_limit(&job->super, &query.limit_ms, err);
+
+    if (result == OK) {
+        log_filter_match(&filter, &job->q, job->super.tenant, span);
+        log_filter_hint(&hint, &job->q);
+        log_filter_sort(&sort);
+        result = store_read(job->super.gateway->store, &query, &rows, err);
+    }
+    bson_destroy(&sort);
+    bson_destroy(&hint);
+    bson_destroy(&filter);
+    return result;
+}
+
+static enum result read_page(struct logs_job *job, struct err *err)
+{
+    struct log_span spans[LOG_SPANS_MAX];
+    size_t count = log_filter_spans(&job->q, job->has_after ? &job->after : NULL, spans);
+    int64_t skip = job->has_after ? 0 : (job->q.page - 1) * job->q.limit;
+    enum result result = OK;
+
+    if (job->total >= 0 && skip >= job->total)
+        return OK; /* behind the last page: nothing to skip over */
+    for (size_t i = 0; i < count && result == OK && job->rows <= job->q.limit; i++)
+        result = read_span(job, &spans[i], skip, err);
+    return result;
+}
+
+static void add_next(struct logs_job *job)
+{
+    struct query_answer *answer = &job->super.answer;
+    struct log_position last = {job->last_ms, buf_slice(&job->last_id)};
+    AUTO_BUF cursor = {0};
+
+    if (job->rows <= job->q.limit || last.id.len == 0)
+        return;
+    cursor_write(&cursor, &job->q, job->super.tenant, &last);
+    buf_add_text(&answer->body, ",\"nextCursor\":");
+    buf_add_json(&answer->body, buf_slice(&cursor));
+    page_link_write(&answer->link, buf_slice(&job->path), buf_slice(&job->query),
+                    buf_slice(&cursor));
+}
+
+static void add_pagination(struct logs_job *job)
+{
+    struct buf *body = &job->super.answer.body;
+    int64_t limit = job->q.limit;
+
+    buf_add_text(body, "],\"pagination\":{");
+    if (!job->has_after)
+        buf_printf(body, "\"page\":%lld,", (long long)job->q.page);
+    buf_printf(body, "\"limit\":%lld", (long long)limit);
+    if (job->total >= 0)
+        buf_printf(body, ",\"total\":%lld,\"pages\":%lld", (long long)job->total,
+                   (long long)((job->total + limit - 1) / limit));
+    add_next(job);
+    buf_add_text(body, "}}");
+}
+
+static bool wants_total(const struct logs_job *job)
+{
+    return job->q.count == COUNT_EXACT || (job->q.count == COUNT_DEFAULT && !job->has_after);
+}
+
+static void work(struct query_job *super)
+{
+    struct logs_job *job = (struct logs_job *)super;
+    struct err err;
+
+    job->total = -1;
+    if (wants_total(job) && count(job, &err) != OK) {
+        query_job_fail(super, &err);
+        return;
+    }
+    super->answer.status = 200;
+    buf_add_text(&super->answer.body, "{\"success\":true,\"data\":[");
+    if (read_page(job, &err) != OK)
+        query_job_fail(super, &err);
+    else
+        add_pagination(job);
+}
+
+static enum result read_query(struct logs_job *job, const struct request *r, struct faults *faults)
+{
+    enum result result = log_query_read(&job->q, r->query, faults);
+
+    if (result != OK || !job->q.cursor.data)
+        return result;
+    job->has_after = cursor_read(job->q.cursor, &job->q, r->tenant, &job->cursor, &job->after);
+    if (job->has_after)
+        return OK;
+    faults_add(faults, slice_of("cursor"), "\"cursor\" is not valid");
+    return REJECT;
+}
+
+void get_logs(struct request *r)
+{
+    struct logs_job *job = mem_zalloc(sizeof *job);
+    struct faults faults = {0};
+
+    job->super.work = work;
+    job->super.done = done;
+    if (read_query(job, r, &faults) == OK) {
+        buf_add_slice(&job->path, r->path);
+        buf_add_slice(&job->query, r->query);
+        query_job_start(&job->super, r);
+    } else {
+        answer_faults(r, &faults);
+        done(&job->super);
+    }
+    faults_done(&faults);
+}

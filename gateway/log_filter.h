@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/* log_filter.h - which logs, as the document store understands it. Pure.
+ *
+ * Nothing of a client's becomes an operator or a field name: names come from our own list, and
+ * values are appended as strings and dates.
+ *
+ * DESIGN. A page is a range of one index, so that its depth costs nothing. Each index begins with
+ * the tenant and one filter and ends with (timestamp, _id), descending. "Older than (T, id)" is
+ * asked as two ranges, first those of the same T with a lesser _id, then those before T. As one
+ * condition, `timestamp <= T and (timestamp < T or _id < id)`, both MongoDB and DocumentDB read
+ * all of T again for every page, which for logs that carry a date alone is a whole day.
+ *
+ * The index is named (`hint`), since DocumentDB left to itself does not choose by order: it gathers
+ * all that matches and sorts it. Measured with 1,000,000 logs, newest 50: 1,400 ms, hinted 2 ms;
+ * MongoDB takes the same index on its own. With several filters the hint takes the one which
+ * narrows most as a rule, and the others are checked on the documents it gives. */
+#pragma once
+
+#include "gateway/cursor.h"
+#include "gateway/query_params.h"
+
+#include <bson/bson.h>
+
+/* Both ends included, INT64_MIN and INT64_MAX for none. Empty when from_ms > to_ms. */
+struct log_span {
+    int64_t from_ms, to_ms;
+    struct slice before_id; /* data == NULL: any */
+};
+
+enum { LOG_SPANS_MAX = 2 };
+
+/* The spans that hold the logs of `q` after position `after` (NULL: from the newest), newest
+ * first. Returns how many, 0 to LOG_SPANS_MAX. */
+size_t log_filter_spans(const struct log_query *q, const struct log_position *after,
+                        struct log_span spans[LOG_SPANS_MAX]);
+
+/* Appended to an empty `out`: {tenant, service…, timestamp: {$gte, $lte}, _id: {$lt}}. */
+void log_filter_match(bson_t *out, const struct log_query *q, struct slice tenant,
+                      const struct log_span *span);
+/* {tenant: 1, service: 1, timestamp: -1, _id: -1}, the keys of the index to take. */
+void log_filter_hint(bson_t *out, const struct log_query *q);
+/* {timestamp: -1, _id: -1} */
+void log_filter_sort(bson_t *out);

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+#include "gateway/query_job.h"
+
+#include "common/clock.h"
+#include "common/log.h"
+
+static void unavailable(struct query_job *job, const char *message)
+{
+    job->answer.status = 503;
+    job->answer.code = "store_unavailable";
+    job->answer.message = message;
+}
+
+static void send_answer(const struct query_answer *answer, struct request *r)
+{
+    if (answer->code) {
+        answer_error(r, answer->status, answer->code, answer->message);
+        return;
+    }
+    if (answer->link.len > 0)
+        answer_header(r, "link", buf_slice(&answer->link));
+    answer_json(r, answer->status, buf_slice(&answer->body));
+}
+
+/* On the loop's thread. */
+static void finish(struct loop_task *task)
+{
+    struct query_job *job = H2O_STRUCT_FROM_MEMBER(struct query_job, _task, task);
+    struct request *r = pending_take(&job->_pending);
+
+    if (r)
+        send_answer(&job->answer, r);
+    job->done(job);
+}
+
+/* On a thread of the pool. */
+static void run(struct lookup_job *lookup, bool stopping)
+{
+    struct query_job *job = H2O_STRUCT_FROM_MEMBER(struct query_job, _lookup, lookup);
+    int64_t now_ms = clock_mono_ms();
+
+    job->_deadline_ms = now_ms + QUERY_TIME_MS;
+    if (stopping)
+        unavailable(job, "The gateway is shutting down");
+    else if (now_ms - job->_submitted_ms > QUERY_WAIT_MS)
+        unavailable(job, "Too many queries are waiting for the document store");
+    else
+        job->work(job);
+    loop_post(job->_loop, &job->_task);
+}
+
+void query_job_start(struct query_job *job, struct request *r)
+{
+    job->gateway = loop_gateway(r->loop);
+    buf_add_slice(&job->_tenant, r->tenant);
+    job->tenant = buf_slice(&job->_tenant);
+    job->_loop = r->loop;
+    job->_lookup.run = run;
+    job->_task.run = finish;
+    job->_submitted_ms = clock_mono_ms();
+    pending_arm(&job->_pending, r);
+    if (lookup_submit(job->gateway->lookup, &job->_lookup))
+        return;
+    unavailable(job, "Too many queries are waiting for the document store");
+    finish(&job->_task);
+}
+
+void query_job_done(struct query_job *job)
+{
+    buf_done(&job->answer.body);
+    buf_done(&job->answer.link);
+    buf_done(&job->_tenant);
+}
+
+enum result query_job_limit(const struct query_job *job, int64_t *ret_ms, struct err *err)
+{
+    int64_t left_ms = job->_deadline_ms - clock_mono_ms();
+
+    if (left_ms <= 0)
+        return err_set(err, RETRY, "no answer within %d ms", QUERY_TIME_MS);
+    *ret_ms = left_ms < QUERY_OPERATION_MS ? left_ms : QUERY_OPERATION_MS;
+    return OK;
+}
+
+void query_job_fail(struct query_job *job, const struct err *err)
+{
+    log_warn("query of the document store failed, answering 503: %s", err->text);
+    unavailable(job, "The document store is not available");
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/* query_params.h - what the query string of a reading request says, checked. Pure.
+ *
+ * Unknown parameters count for nothing. A known name that is repeated or has brackets
+ * (`userId[$ne]`, with which other services hand operators to their store) is not the plain value
+ * that it must be, and is refused. All faults are reported, in the order of the fields here. */
+#pragma once
+
+#include "common/buf.h"
+#include "common/err.h"
+#include "schemas/fault.h"
+
+#include <stdint.h>
+
+enum filter { FILTER_SERVICE, FILTER_ACTION, FILTER_USER_ID, FILTER_SEVERITY, FILTER_COUNT };
+const char *filter_name(enum filter f); /* "service" …: the parameter and the record's field */
+
+enum count_mode { COUNT_DEFAULT, COUNT_EXACT, COUNT_NONE };
+
+/* Which logs: all that equal every filter given, from `start_ms` to `end_ms`, both included. */
+struct log_query {
+    struct slice equals[FILTER_COUNT]; /* data == NULL: any */
+    bool has_start, has_end;
+    int64_t start_ms, end_ms;
+    int64_t page, limit;
+    enum count_mode count;
+    struct slice cursor; /* data == NULL: a page by number */
+    struct buf _arena;   /* what the slices point into */
+};
+
+struct stats_query {
+    struct slice service; /* data == NULL: any */
+    bool has_start, has_end;
+    int64_t start_ms, end_ms;
+    int64_t limit;
+    struct buf _arena;
+};
+
+/* Fill a zeroed struct from what stands after the '?'. REJECT: `faults` says what is wrong. The
+ * struct owns memory in either case. */
+enum result log_query_read(struct log_query *q, struct slice query, struct faults *faults);
+void log_query_done(struct log_query *q);
+
+enum result stats_query_read(struct stats_query *q, struct slice query, struct faults *faults);
+void stats_query_done(struct stats_query *q);

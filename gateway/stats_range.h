@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/* stats_range.h - a range of time, cut into what has been counted already. Pure.
+ *
+ *     start                                                          end
+ *       |..|----|======|##########################|======|------|...|
+ *      logs minutes hours          days            hours minutes logs
+ *
+ * Whole days come from day buckets, then whole hours, whole minutes, and only what is shorter than
+ * a minute is counted from the logs themselves. So the cost does not depend on how many logs there
+ * are.
+ *
+ * Fine buckets and logs expire before coarse ones. An end of the range that is so old that what
+ * lies within its hour (or day) may be gone is moved outwards to the next hour (or day), and the
+ * answer says so. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { STATS_MINUTE_DAYS = 90, STATS_HOUR_DAYS = 400, STATS_PIECES_MAX = 7 };
+
+enum stats_source { FROM_DAYS, FROM_HOURS, FROM_MINUTES, FROM_LOGS };
+
+struct stats_piece {
+    enum stats_source source;
+    int64_t from_ms, to_ms; /* to_ms excluded */
+};
+
+enum stats_resolution { RESOLUTION_EXACT, RESOLUTION_MINUTE, RESOLUTION_HOUR, RESOLUTION_DAY };
+const char *stats_resolution_name(enum stats_resolution r);
+
+struct stats_cut {
+    struct stats_piece pieces[STATS_PIECES_MAX];
+    size_t count;
+    enum stats_resolution resolution;
+};
+
+/* Both ends are included. `ends_now`: the client named no end, so the current minute is taken
+ * whole. `log_retention_days` is how long logs are kept. */
+struct stats_bounds {
+    int64_t start_ms, end_ms, now_ms;
+    int64_t log_retention_days;
+    bool ends_now;
+};
+
+void stats_cut(const struct stats_bounds *bounds, struct stats_cut *ret);

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT */
+/* store.h - the document store as the gateway reads it: MongoDB, or what speaks its protocol.
+ *
+ * Every call blocks, never on a loop's thread, and ends in bounded time: server selection 2 s,
+ * waiting for a connection 1 s, each operation its own time limit. Thread-safe.
+ *
+ * Results: RETRY, the store is away or failed; REJECT, it did not finish within `limit_ms`. */
+#pragma once
+
+#include "common/auto.h"
+#include "common/err.h"
+#include "common/settings.h"
+
+#include <bson/bson.h>
+
+struct store;
+
+/* Connects when first used. FATAL: MONGO_URI is no such address. */
+enum result store_new(const struct settings *settings, struct store **ret, struct err *err);
+void store_free(struct store *s);
+DEFINE_AUTO(store)
+
+enum result store_ping(struct store *s, struct err *err);
+
+/* Gets each document of an answer; the document is borrowed for the call. */
+struct store_rows {
+    void (*add)(void *ctx, const bson_t *doc);
+    void *ctx;
+};
+
+/* A find, or, when `pipeline` is not NULL, an aggregation. Documents are borrowed. */
+struct store_query {
+    const char *collection;
+    const bson_t *filter;   /* of the find */
+    const bson_t *sort;     /* of the find; NULL: as they come */
+    int64_t skip, limit;    /* of the find; limit 0: none */
+    const bson_t *pipeline; /* an array of stages */
+    const bson_t *hint;     /* the index to take, by its keys; NULL: the store's choice. Passed over
+                               while there is no such index, as before the indexer's first start */
+    int64_t limit_ms;
+};
+
+enum result store_read(struct store *s, const struct store_query *query,
+                       const struct store_rows *rows, struct err *err);
