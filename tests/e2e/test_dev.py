@@ -115,7 +115,7 @@ def test_status_says_so_where_nothing_runs(elsewhere):
 
 
 def test_down_leaves_no_process_and_no_mount(elsewhere, tmp_path):
-    given = {"KAFKA_BROKERS": als.BROKERS, **elsewhere, "MONGO_URI": als.MONGO_URI}
+    given = {**elsewhere, "KAFKA_BROKERS": als.BROKERS, "MONGO_URI": als.MONGO_URI}
     assert dev("up", "--servers", **given).returncode == 0
     redis = int(dev("pid", "redis", **given).stdout)
     assert os.path.exists(f"/proc/{redis}")
@@ -125,7 +125,7 @@ def test_down_leaves_no_process_and_no_mount(elsewhere, tmp_path):
 
 
 def test_a_killed_supervisor_leaves_nothing_that_down_does_not_end(elsewhere, tmp_path):
-    given = {"KAFKA_BROKERS": als.BROKERS, **elsewhere, "MONGO_URI": als.MONGO_URI}
+    given = {**elsewhere, "KAFKA_BROKERS": als.BROKERS, "MONGO_URI": als.MONGO_URI}
     assert dev("up", "--servers", **given).returncode == 0
     redis = int(dev("pid", "redis", **given).stdout)
     os.kill(int((tmp_path / "supervisor/pid").read_text()), 9)
