@@ -17,7 +17,7 @@ struct consumer {
     char topics[STREAM_COUNT][256];
     struct position *committed; /* of the partitions we have, as far as it is known */
     size_t committed_count, committed_cap;
-    bool paused;
+    bool paused, closing;
 };
 
 static void revoked(void *ctx, const rd_kafka_topic_partition_list_t *partitions, bool lost)
@@ -25,6 +25,8 @@ static void revoked(void *ctx, const rd_kafka_topic_partition_list_t *partitions
     struct consumer *c = ctx;
 
     (void)partitions; /* the range assignor takes all at once */
+    if (c->closing)
+        return;
     c->events.revoked(c->events.ctx, lost);
     for (size_t i = 0; i < c->committed_count; i++)
         meters_lag(c->meters, c->committed[i].stream, c->committed[i].partition, 0);
@@ -117,6 +119,7 @@ void consumer_free(struct consumer *c)
 {
     if (!c)
         return;
+    c->closing = true;
     kafka_source_free(c->source);
     free(c->committed);
     free(c);

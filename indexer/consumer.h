@@ -22,7 +22,7 @@ struct consumer_events {
 /* `events` is copied, `meters` borrowed until _free. */
 enum result consumer_new(const struct settings *settings, const struct consumer_events *events,
                          struct meters *meters, struct consumer **ret, struct err *err);
-void consumer_free(struct consumer *c);
+void consumer_free(struct consumer *c); /* no events come of it */
 DEFINE_AUTO(consumer)
 
 /* As kafka_source_poll, with the record's place. */

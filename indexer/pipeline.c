@@ -19,7 +19,6 @@ enum {
     PAUSE_AFTER_MS = 1000,
     LOOK_EVERY_MS = 1000,
     REVOKE_WAIT_MS = 3000,
-    DRAIN_MS = 8000,
     SILENCE_MS = 30000,
     START_BACKOFF_CAP_MS = 2000,
 };
@@ -264,12 +263,12 @@ static void drain(struct pipeline *p)
     health_drain(p->health);
     worker_give_up(p->worker);
     if (!worker_idle(p->worker))
-        result = collect(p, DRAIN_MS, true, &err);
+        result = collect(p, (int)p->settings->drain_timeout_ms, true, &err);
     if (result == OK && worker_idle(p->worker) && !batch_idle(p->filling)) {
         worker_give(p->worker, &p->filling);
         p->filling = TAKE(p->spare);
         worker_give_up(p->worker);
-        result = collect(p, DRAIN_MS, true, &err);
+        result = collect(p, (int)p->settings->drain_timeout_ms, true, &err);
     }
     if (result == OK)
         log_info("all that was read is written");

@@ -63,7 +63,6 @@ static const struct {
     enum refusal_kind kind;
 } sql_states[] = {
     {"22", REFUSED_DATA},    /* data exception */
-    {"54", REFUSED_DATA},    /* program limit exceeded: an index entry too long, … */
     {"08", REFUSED_FOR_NOW}, /* connection exception */
     {"25", REFUSED_FOR_NOW}, /* invalid transaction state: read only, … */
     {"40", REFUSED_FOR_NOW}, /* transaction rollback: deadlock, … */

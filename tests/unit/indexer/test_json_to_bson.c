@@ -61,7 +61,7 @@ TEST(other_numbers_become_doubles)
     assert_converted("1.5", "{ \"v\" : { \"$numberDouble\" : \"1.5\" } }");
     assert_converted("1e3", "{ \"v\" : { \"$numberDouble\" : \"1000.0\" } }");
     assert_converted("9223372036854775808",
-                     "{ \"v\" : { \"$numberDouble\" : \"9.2233720368547758e+18\" } }");
+                     "{ \"v\" : { \"$numberDouble\" : \"9223372036854775808.0\" } }");
 }
 
 TEST(a_number_beyond_every_double_stays_finite)

@@ -26,7 +26,6 @@ TEST(bad_data_is_refused_for_good)
     assert_int_equal(refusal_kind(52, "$x is not valid for storage."), REFUSED_DATA);
     assert_int_equal(refusal_kind(10334, "too large"), REFUSED_DATA);
     assert_int_equal(refusal_kind(sql_state("22P05"), "untranslatable character"), REFUSED_DATA);
-    assert_int_equal(refusal_kind(sql_state("54000"), "index row too large"), REFUSED_DATA);
 }
 
 TEST(trouble_of_the_store_is_waited_for)
