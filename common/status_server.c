@@ -7,6 +7,7 @@
 #include "common/mem.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netdb.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -22,7 +23,8 @@ enum { MAX_CONNECTIONS = 100, STACK_BYTES = 2 * 1024 * 1024, BACKLOG = 128, CLOS
 struct status_server {
     struct health *health;   /* borrowed */
     struct metrics *metrics; /* borrowed */
-    int listen_fd, wake_fd;  /* theirs is the loop, once the thread runs */
+    int listen_fd;           /* the loop's, once the thread runs */
+    int wake_fd;             /* ours; the loop has a copy */
     pthread_t thread;
     bool has_thread, stopping;
     h2o_globalconf_t config;
@@ -184,7 +186,7 @@ static void loop_start(struct status_server *s)
     h2o_context_init(&s->context, h2o_evloop_create(), &s->config);
     s->accept = (h2o_accept_ctx_t){.ctx = &s->context, .hosts = s->config.hosts};
     s->listener = watch(s, s->listen_fd, on_accept);
-    s->waker = watch(s, s->wake_fd, on_wake);
+    s->waker = watch(s, fcntl(s->wake_fd, F_DUPFD_CLOEXEC, 0), on_wake);
 }
 
 static size_t shut_connections(struct status_server *s)
@@ -287,11 +289,10 @@ void status_server_free(struct status_server *s)
     if (s->has_thread) {
         (void)!write(s->wake_fd, &(uint64_t){1}, sizeof(uint64_t));
         pthread_join(s->thread, NULL);
-    } else {
-        if (s->listen_fd >= 0)
-            close(s->listen_fd);
-        if (s->wake_fd >= 0)
-            close(s->wake_fd);
+    } else if (s->listen_fd >= 0) {
+        close(s->listen_fd);
     }
+    if (s->wake_fd >= 0)
+        close(s->wake_fd);
     free(s);
 }

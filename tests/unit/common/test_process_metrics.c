@@ -9,15 +9,12 @@
 
 static double value_of(const char *name)
 {
-    AUTO_BUF out = {0};
+    AUTO_BUF out = {0}, line_start = {0};
     process_metrics_render(&out);
-    buf_add_text(&out, "\n");
-    char line[64] = "\n";
-    strcat(line, name);
-    strcat(line, " ");
-    const char *at = strstr(buf_text(&out), line);
+    buf_printf(&line_start, "\n%s ", name);
+    const char *at = strstr(buf_text(&out), buf_text(&line_start));
     assert_non_null(at);
-    return strtod(at + strlen(line), NULL);
+    return strtod(at + line_start.len, NULL);
 }
 
 TEST(resident_memory_is_at_least_what_was_touched)
