@@ -76,11 +76,15 @@ static bool take_unicode_escape(struct check *c)
 
 static bool take_escape(struct check *c)
 {
+    static const bool is_short_form[256] = {
+        ['"'] = true, ['\\'] = true, ['/'] = true, ['b'] = true,
+        ['f'] = true, ['n'] = true,  ['r'] = true, ['t'] = true,
+    };
     if (c->end - c->at < 2)
         return refuse(c, "string does not end");
     if (c->at[1] == 'u')
         return take_unicode_escape(c);
-    if (!memchr("\"\\/bfnrt", c->at[1], 8))
+    if (!is_short_form[(unsigned char)c->at[1]])
         return refuse(c, "unknown escape");
     c->at += 2;
     return true;

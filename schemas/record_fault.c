@@ -46,9 +46,11 @@ const char *reading_shown(struct slice text, char out[SHOWN_SIZE])
     size_t len = text.len < SHOWN_SIZE ? text.len : SHOWN_SIZE - 1;
     while (len < text.len && ((unsigned char)text.data[len] & 0xc0) == 0x80)
         len--; /* cut between characters */
-    for (size_t i = 0; i < len; i++)
-        out[i] = text.data[i] ? text.data[i] : '?';
+    memcpy(out, text.data, len);
     out[len] = '\0';
+    for (char *nul = memchr(out, '\0', len); nul;
+         nul = memchr(nul, '\0', (size_t)(out + len - nul)))
+        *nul = '?';
     return out;
 }
 
