@@ -144,25 +144,23 @@ port_check()
         holder=$(as_root ss -ltnpH "sport = :${!port}")
         [[ -n $holder ]] || continue
         pid=$(grep -oP 'pid=\K[0-9]+' <<<"$holder" | head -n 1 || true)
-        [[ -n $pid ]] && process_is_ours "$pid" && continue
+        [[ -z $pid || -z $(processes_ours "/proc/$pid") ]] || continue
         fail "port ${!port} ($port, for $name) is in use by ${pid:+process $pid: $(ps -o args= -p "$pid" | cut -c 1-100)}" \
             "stop that process, or choose another port: $port=… ./dev up, or ALS_PORT_OFFSET=100 ./dev up for all"
     done
 }
 
-# supervisord tells each process that it starts where its own socket is.
-process_is_ours()
+# processes_ours /proc/PID…: prints the ids of those that our supervisord started; it tells each where its socket is.
+processes_ours()
 {
-    as_root grep -qzxF "SUPERVISOR_SERVER_URL=unix://$(supervisor_socket)" "/proc/$1/environ" 2>/dev/null
+    as_root grep -lszxF "SUPERVISOR_SERVER_URL=unix://$(supervisor_socket)" "${@/%//environ}" | cut -d / -f 3
 }
 
 # Ends what a killed supervisord left behind.
 orphans_end()
 {
-    local pid orphans
-    mapfile -t orphans < <(for pid in /proc/[0-9]*; do
-        process_is_ours "${pid#/proc/}" && [[ ${pid#/proc/} != "$$" ]] && echo "${pid#/proc/}"
-    done)
+    local orphans
+    mapfile -t orphans < <(processes_ours /proc/[0-9]*)
     ((${#orphans[@]})) || return 0
     say "… ending ${#orphans[@]} processes that a killed supervisor left behind"
     as_root kill "${orphans[@]}" 2>/dev/null || true
