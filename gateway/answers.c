@@ -146,6 +146,8 @@ void answer_bytes(struct request *r, int status, const char *content_type, struc
         add_header(req, "content-type", slice_of(content_type));
     }
     add_common_headers(req, g->settings, r->id);
+    if (req->conn->ctx->shutdown_requested)
+        req->http1_is_persistent = 0;
     meters_request(g->meters, r->route, status,
                    (double)(clock_mono_us() - r->started_us) / 1000000.0);
     h2o_send_inline(req, body.data, body.len);

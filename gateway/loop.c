@@ -195,7 +195,8 @@ static void begin_drain(struct loop_task *task)
     struct loop *l = ((struct drain_task *)task)->loop;
     free(task);
     stop_listening(l);
-    h2o_context_request_shutdown(&l->context);
+    /* h2o_context_request_shutdown would also start HTTP/2's timer, which must not outlive us. */
+    l->context.shutdown_requested = 1;
     l->drain_deadline_ms = clock_mono_ms() + l->gateway->settings->drain_timeout_ms;
     on_drain_tick(&l->drain);
 }

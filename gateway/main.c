@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "common/kafka_conf.h"
 #include "common/log.h"
 #include "common/stop.h"
 #include "gateway/accepted_ids.h"
@@ -14,7 +15,8 @@
 #include <stdlib.h>
 
 enum {
-    LOOKUP_THREADS = 8,      /* as many as the document store gets connections */
+    LOOKUP_THREADS = 8,
+    LOOKUP_WAITING = 256,    /* queries; further ones are told 503 */
     REMEMBERED_IDS = 200000, /* acknowledged and maybe not stored yet */
     REMEMBERED_MS = 600000,
 };
@@ -37,7 +39,7 @@ static enum result run(struct gateway *g, struct err *err)
     result = store_new(g->settings, &store, err);
     if (result != OK)
         return result;
-    AUTO(lookup) lookup = lookup_new(g, LOOKUP_THREADS);
+    AUTO(lookup) lookup = lookup_new(LOOKUP_THREADS, LOOKUP_WAITING);
     g->store = store;
     g->lookup = lookup;
 
@@ -58,7 +60,7 @@ int main(int argc, char **argv)
 {
     AUTO(settings) settings = NULL;
     int exit_code;
-    if (settings_start(GATEWAY, argc, argv, &settings, &exit_code))
+    if (settings_start(GATEWAY, argc, argv, kafka_conf_check, &settings, &exit_code))
         return exit_code;
     stop_init();
 

@@ -2,6 +2,7 @@
 #include "gateway/handlers.h"
 
 #include "gateway/loop.h"
+#include "gateway/meters.h"
 
 void get_health(struct request *r)
 {
@@ -32,6 +33,7 @@ void get_metrics(struct request *r)
 {
     struct buf *out = &r->loop->text;
     buf_clear(out);
+    meters_connections(r->loop->gateway->meters, atomic_load(r->loop->open_connections));
     metrics_render(r->loop->gateway->metrics, out);
     answer_bytes(r, 200, "text/plain; version=0.0.4; charset=utf-8", buf_slice(out));
 }

@@ -19,7 +19,7 @@ enum {
     REQUEST_TIMEOUT_MS = 10000, /* headers and body; also how long a connection may idle */
     SPILL_BYTES = 1024 * 1024,  /* a request larger than this waits in a file, not in memory */
     SPARE_DESCRIPTORS = 256,    /* for everything that is no client's connection */
-    DRAIN_GRACE_MS = 2000,      /* from the drain's deadline to the last connection's end */
+    DRAIN_GRACE_MS = 5000,      /* from the drain's deadline to the last connection's end */
 };
 
 struct server {
