@@ -19,7 +19,7 @@ def environment(**settings):
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS")
             if name in os.environ}
     servers = {"KAFKA_BROKERS": als.BROKERS, "KAFKA_TOPIC": als.TOPIC, "MONGO_URI": als.MONGO_URI,
-               "MONGO_DB_NAME": als.MONGO_DB_NAME, "REDIS_HOST": als.REDIS_HOST, "REDIS_PORT": str(als.REDIS_PORT)}
+               "MONGO_DB_NAME": als.MONGO_DB_NAME, "INSTANCE_ID": "of-a-test", "REDIS_HOST": als.REDIS_HOST, "REDIS_PORT": str(als.REDIS_PORT)}
     return {**kept, **servers, **settings}
 
 

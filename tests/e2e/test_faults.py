@@ -110,8 +110,8 @@ def check_details(answer, faults):
 
 @pytest.mark.parametrize("body, faults", FAULTS, ids=lambda value: json.dumps(value)[:60])
 def test_a_fault_is_named_in_the_words_that_clients_know(shared_gateway, body, faults):
-    check_details(shared_gateway.log(body), faults)
-    check_details(shared_gateway.post("/logs/validate", json=body), faults)
+    check_details(shared_gateway.raw(json.dumps(body)), faults)
+    check_details(shared_gateway.raw(json.dumps(body), "/logs/validate"), faults)
 
 
 BATCH_FAULTS = [
@@ -128,7 +128,7 @@ BATCH_FAULTS = [
 
 @pytest.mark.parametrize("body, faults", BATCH_FAULTS, ids=lambda value: json.dumps(value)[:60])
 def test_a_fault_of_a_batch_is_named_in_the_words_that_clients_know(shared_gateway, body, faults):
-    check_details(shared_gateway.post("/logs/batch", json=body), faults)
+    check_details(shared_gateway.raw(json.dumps(body), "/logs/batch"), faults)
 
 
 def test_lengths_are_counted_in_characters_not_bytes(shared_gateway):
@@ -221,8 +221,7 @@ MALFORMED = {
     "a closing brace": b"}",
     "the wrong closing": b'{"service":"a"]',
     "a word": b"nothing",
-    "blanks": b" \n ",
-    "depth 33": b"[" * 33 + b"]" * 33,
+    "depth 33": b'{"a":' * 33 + b"1" + b"}" * 33,
     "depth 10,000": NESTED_10000,
     "depth 10,000, never closed": b"[" * 10000,
     "UTF-16": '{"service":"a","action":"b"}'.encode("utf-16"),

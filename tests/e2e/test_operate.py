@@ -101,9 +101,8 @@ def test_no_user_or_tenant_is_in_a_label(gateway):
 def test_every_answer_has_the_usual_security_headers(path):
     headers = fetch("gateway", path).headers
     assert headers["X-Content-Type-Options"] == "nosniff"
-    assert headers["X-Frame-Options"] in ("DENY", "SAMEORIGIN")
     assert headers["Referrer-Policy"]
-    assert "Content-Security-Policy" in headers
+    assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
     assert "X-Powered-By" not in headers
 
 
@@ -156,8 +155,8 @@ def test_settings_can_be_checked_without_starting(name):
 
 
 BAD_SETTINGS = [
-    {"KAFKA_PROPERTY_no_such_thing": "1"}, {"KAFKA_PROPERTY_linger_ms": "soon"}, {"LOG_LEVEL": "loud"}, {"LOG_FORMAT": "xml"},
-    {"KAFKA_TOPIC": "no topic/at all"}, {"KAFKA_BROKERS": ""}]
+    {"KAFKA_PROPERTY_no_such_thing": "1"}, {"KAFKA_PROPERTY_socket_timeout_ms": "soon"}, {"LOG_LEVEL": "loud"}, {"LOG_FORMAT": "xml"},
+    {"KAFKA_TOPIC": "no topic/at all"}]
 
 
 @SIDES
@@ -199,7 +198,7 @@ def test_a_secret_may_come_from_a_file(tmp_path):
 
 
 def test_a_passed_on_kafka_property_is_taken():
-    assert programs.run("gateway", "--check-config", KAFKA_PROPERTY_linger_ms="7").returncode == 0
+    assert programs.run("gateway", "--check-config", KAFKA_PROPERTY_socket_timeout_ms="30000").returncode == 0
 
 
 @SIDES
