@@ -158,7 +158,7 @@ enum result stats_record_read(struct stats_record *r, struct slice json, enum st
     buf_reserve(&r->arena, json.len);
 
     struct json_value record = json_root(buf_slice(&r->json));
-    if (!read_text(r, record, "kind", &kind))
+    if (record.type != JSON_OBJECT || !read_text(r, record, "kind", &kind))
         return err_set(err, REJECT, "not a stats record: it has no kind");
     bool is_bucket = slice_is(kind, "bucket");
     if (!is_bucket && !slice_is(kind, "meta"))

@@ -129,6 +129,7 @@ TEST(what_is_no_stats_record_is_refused)
         "",
         "garbage",
         "[]",
+        "[[\"kind\"]]",
         "{}",
         "{\"kind\":1}",
         "{\"kind\":\"other\"}",
