@@ -5,6 +5,7 @@
 #include "common/log.h"
 #include "common/status_server.h"
 #include "common/stop.h"
+#include "processor/counters.h"
 #include "processor/pipeline.h"
 
 #include <stdlib.h>
@@ -16,6 +17,7 @@ static enum result run(const struct settings *settings, struct err *err)
     AUTO(geoip) geoip = NULL;
     AUTO(redact) redact = NULL;
     AUTO(status_server) status = NULL;
+    AUTO(counters) counters = NULL;
     struct toolbox tools = {.topic = slice_of(settings->kafka_topic)};
     enum result result = geoip_new(settings->geoip_db, &geoip, err);
 
@@ -23,6 +25,8 @@ static enum result run(const struct settings *settings, struct err *err)
         result = redact_new(settings->redact_fields, &redact, err);
     if (result == OK)
         result = status_server_new(settings, health, metrics, &status, err);
+    if (result == OK)
+        result = counters_new(settings, metrics, health, &counters, err);
     if (result != OK)
         return result;
 
@@ -31,7 +35,7 @@ static enum result run(const struct settings *settings, struct err *err)
     result = pipeline_run(settings, metrics, health, &tools, err);
     health_drain(health);
     toolbox_done(&tools);
-    return result;
+    return result == OK ? counters_stop(counters, err) : result;
 }
 
 /* For --check-config, and before anything else is opened. */

@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: MIT */
+#include "processor/counters.h"
+
+#include "common/clock.h"
+#include "common/kafka_conf.h"
+#include "common/kafka_source.h"
+#include "common/kafka_topics.h"
+#include "common/log.h"
+#include "common/mem.h"
+#include "common/stop.h"
+#include "processor/counters_redis.h"
+#include "processor/counters_start.h"
+#include "processor/feeds.h"
+#include "schemas/stats.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { IDLE_MS = 100, LOOK_MS = 1000, STUCK_MS = 60000, BACKOFF_MS = 200, BACKOFF_MAX_MS = 3000 };
+
+struct counters {
+    const struct settings *settings;
+    struct health *health;
+    int redis_check, watch;
+    struct metric *received, *accepted, *rejected, *rebuilds, *lag;
+    char topics[2][256]; /* by feed_kind */
+
+    struct kafka_source *source;
+    struct counters_redis *redis;
+    struct feeds *feeds; /* the partitions that are ours */
+    struct stats_record *reader;
+    bool is_started; /* every feed reads on from where Redis is */
+    bool has_work;   /* some slice holds a record */
+    int64_t look_ms, redis_retry_ms;
+    unsigned redis_attempt;
+    struct start_patience patience;
+
+    bool has_thread;
+    pthread_t thread;
+    enum result result;
+    struct err err;
+};
+
+/* --- Redis, there or not --- */
+
+/* Reads nothing until the positions are known again. */
+static void halt(struct counters *c)
+{
+    rd_kafka_topic_partition_list_t *none;
+
+    if (!c->is_started || !c->source)
+        return;
+    none = rd_kafka_topic_partition_list_new(0);
+    rd_kafka_assign(kafka_source_handle(c->source), none);
+    rd_kafka_topic_partition_list_destroy(none);
+    c->is_started = c->has_work = false;
+}
+
+static void lose_redis(struct counters *c, const struct err *err)
+{
+    int64_t wait_ms = clock_backoff_ms(c->redis_attempt++, BACKOFF_MS, BACKOFF_MAX_MS);
+
+    if (c->redis || c->redis_attempt == 1)
+        log_warn("counters wait, everything else goes on: %s", err->text);
+    health_set(c->health, c->redis_check, false, "%s", err->text);
+    counters_redis_free(TAKE(c->redis));
+    c->redis_retry_ms = clock_mono_ms() + wait_ms;
+    halt(c);
+}
+
+static void connect_redis(struct counters *c)
+{
+    struct err err;
+
+    if (c->redis || clock_mono_ms() < c->redis_retry_ms)
+        return;
+    if (counters_redis_new(c->settings, &c->redis, &err) != OK) {
+        lose_redis(c, &err);
+        return;
+    }
+    c->redis_attempt = 0;
+    health_set(c->health, c->redis_check, true, "connected");
+    log_info("counters: connected to Redis");
+    if (counters_redis_evicts(c->redis))
+        log_warn("Redis may evict counters to make room, and they would be wrong without a word: "
+                 "set maxmemory-policy noeviction");
+}
+
+/* --- slices --- */
+
+static enum result apply(struct counters *c, struct feed *feed, struct err *err)
+{
+    const struct slice_of_partition slice = {
+        .field = feed->field,
+        .expected = feed->expected,
+        .after = feed->next,
+        .tally = feed->tally,
+    };
+    enum counters_answer answer;
+    enum result result;
+
+    if (feed->next == feed->expected)
+        return OK;
+    result = counters_redis_apply(c->redis, &slice, &answer, err);
+    if (result != OK)
+        return result;
+    if (answer == COUNTERS_APPLIED) {
+        metric_add(c->accepted, feed->records);
+        feed_applied(feed);
+    } else {
+        log_info("counters: a slice of %s was refused, looking at the positions again: %s",
+                 feed->field, answer == COUNTERS_MOVED ? "Redis is elsewhere" : "rebuilding");
+        halt(c);
+    }
+    return OK;
+}
+
+static enum result apply_all(struct counters *c, bool with_empty, struct err *err)
+{
+    enum result result = OK;
+    struct feed *feed;
+
+    for (size_t i = 0; result == OK && c->is_started && (feed = feeds_at(c->feeds, i)); i++) {
+        if (feed->records || with_empty)
+            result = apply(c, feed, err);
+    }
+    c->has_work = false;
+    return result;
+}
+
+static enum result take(struct counters *c, const rd_kafka_message_t *m, struct err *err)
+{
+    struct feed *feed = feeds_find(c->feeds, rd_kafka_topic_name(m->rkt), m->partition);
+    const struct feed_record record = {
+        .value = slice_make(m->payload, m->len),
+        .offset = m->offset,
+        .record_ms = rd_kafka_message_timestamp(m, NULL),
+        .now_ms = clock_wall_ms(),
+    };
+    struct err why;
+
+    if (!feed || !c->is_started || m->offset < feed->next)
+        return OK; /* from before a halt */
+    metric_add(c->received, 1);
+    if (feed_take(feed, c->reader, &record, &why) != OK)
+        metric_add(c->rejected, 1);
+    c->has_work = true;
+    return feed_is_full(feed) ? apply(c, feed, err) : OK;
+}
+
+/* --- the group --- */
+
+static enum result on_assigned(void *ctx, rd_kafka_topic_partition_list_t *partitions,
+                               struct err *err)
+{
+    struct counters *c = ctx;
+
+    (void)err;
+    feeds_clear(c->feeds);
+    for (int i = 0; i < partitions->cnt; i++) {
+        const rd_kafka_topic_partition_t *p = &partitions->elems[i];
+        bool is_stats = strcmp(p->topic, c->topics[FEED_STATS]) == 0;
+
+        feeds_add(c->feeds, is_stats ? FEED_STATS : FEED_ENRICHED, p->topic, p->partition);
+    }
+    while (partitions->cnt > 0) /* read nothing yet: only Redis knows from where */
+        rd_kafka_topic_partition_list_del_by_idx(partitions, partitions->cnt - 1);
+    c->is_started = c->has_work = false;
+    return OK;
+}
+
+static void on_revoked(void *ctx, const rd_kafka_topic_partition_list_t *partitions, bool lost)
+{
+    struct counters *c = ctx;
+
+    (void)partitions;
+    (void)lost; /* what is not applied yet is read again by whoever is next */
+    feeds_clear(c->feeds);
+    c->is_started = c->has_work = false;
+}
+
+static void on_ended(void *ctx, const rd_kafka_message_t *end)
+{
+    struct counters *c = ctx;
+    struct feed *feed = feeds_find(c->feeds, rd_kafka_topic_name(end->rkt), end->partition);
+
+    if (feed && c->is_started)
+        feed_reach(feed, end->offset);
+}
+
+static enum result join(struct counters *c, struct err *err)
+{
+    const char *const topics[] = {c->topics[FEED_STATS], c->topics[FEED_ENRICHED]};
+    const struct kafka_source_events events = {
+        .ctx = c, .assigned = on_assigned, .revoked = on_revoked, .ended = on_ended};
+    rd_kafka_conf_t *conf;
+    char group[512];
+    enum result result;
+
+    snprintf(group, sizeof group, "%s-counters", c->settings->kafka_topic);
+    result = kafka_conf_consumer(c->settings, group, true, &conf, err);
+    if (result != OK)
+        return result;
+    result = kafka_conf_set(conf, "enable.partition.eof", "true", err);
+    if (result != OK) {
+        rd_kafka_conf_destroy(conf);
+        return result;
+    }
+    return kafka_source_new(&conf, topics, 2, &events, &c->source, err);
+}
+
+/* --- the loop --- */
+
+/* Poll, and give back a record or nothing; what passes is logged. */
+static enum result poll_source(struct counters *c, rd_kafka_message_t **ret, struct err *err)
+{
+    enum result result = kafka_source_poll(c->source, c->has_work ? 0 : IDLE_MS, ret, err);
+
+    if (result == RETRY || result == REJECT)
+        log_sparse(LOG_WARN, "counters: reading goes on: %s", err->text);
+    if (result == REJECT) { /* the topic was made again: join anew */
+        kafka_source_free(TAKE(c->source));
+        feeds_clear(c->feeds);
+        c->is_started = c->has_work = false;
+        stop_sleep_ms(IDLE_MS);
+    }
+    return result == FATAL ? FATAL : OK;
+}
+
+static void show_lag(struct counters *c)
+{
+    const struct feed *feed;
+    int64_t lag = 0;
+
+    for (size_t i = 0; (feed = feeds_at(c->feeds, i)); i++) {
+        int64_t low, high = -1;
+
+        rd_kafka_get_watermark_offsets(kafka_source_handle(c->source), c->topics[feed->kind],
+                                       feed->partition, &low, &high);
+        if (feed->expected >= 0 && high > feed->expected)
+            lag += high - feed->expected;
+    }
+    metric_set(c->lag, (double)lag);
+}
+
+/* Once a second: is Redis still where we left it? A loss shows here even when nothing flows. */
+static enum result look(struct counters *c, struct err *err)
+{
+    bool is_good = false;
+    enum result result;
+
+    c->look_ms = clock_mono_ms();
+    if (c->is_started) {
+        result = apply_all(c, true, err);
+        if (result != OK)
+            return result;
+    }
+    show_lag(c);
+    result = counters_start_check(c->redis, c->feeds, &is_good, err);
+    if (result == OK && c->is_started && !is_good) {
+        log_info("counters: Redis is not where it was left, looking at the positions again");
+        halt(c);
+    }
+    return result;
+}
+
+static enum result start(struct counters *c, struct err *err)
+{
+    const struct start_at at = {
+        .redis = c->redis,
+        .consumer = kafka_source_handle(c->source),
+        .feeds = c->feeds,
+        .topics = {c->topics[FEED_STATS], c->topics[FEED_ENRICHED]},
+    };
+    bool is_rebuilt = false;
+    enum result result = counters_start(&at, &c->patience, &c->is_started, &is_rebuilt, err);
+
+    if (is_rebuilt) {
+        metric_add(c->rebuilds, 1);
+        log_info("counters: deleted, to be added up again from the topics");
+    }
+    return result;
+}
+
+/* One turn with Redis there: RETRY means that it is not any more. */
+static enum result work(struct counters *c, const rd_kafka_message_t *m, struct err *err)
+{
+    enum result result = OK;
+
+    if (m)
+        result = take(c, m, err);
+    else if (c->has_work)
+        result = apply_all(c, false, err);
+    if (result == OK && clock_mono_ms() - c->look_ms >= LOOK_MS)
+        result = look(c, err);
+    if (result == OK && !c->is_started)
+        result = start(c, err);
+    return result;
+}
+
+static enum result turn(struct counters *c, struct err *err)
+{
+    rd_kafka_message_t *m = NULL;
+    enum result result = c->source ? OK : join(c, err);
+
+    if (result == OK)
+        result = poll_source(c, &m, err);
+    if (result == OK && c->source) {
+        connect_redis(c);
+        if (c->redis && work(c, m, err) != OK)
+            lose_redis(c, err);
+    }
+    if (m)
+        rd_kafka_message_destroy(m);
+    return result;
+}
+
+static void *run(void *arg)
+{
+    struct counters *c = arg;
+    struct err err;
+
+    while (!stop_requested() && c->result == OK) {
+        health_beat(c->health, c->watch);
+        c->result = turn(c, &err);
+    }
+    if (c->result != OK) {
+        c->err = err;
+        stop_request();
+    } else if (c->redis && apply_all(c, true, &err) != OK) {
+        log_warn("stopping, the next start adds the last slices: %s", err.text);
+    }
+    kafka_source_free(TAKE(c->source));
+    return NULL;
+}
+
+static void add_metrics(struct counters *c, struct metrics *metrics)
+{
+    static const char name[] = "als_outcomes_total";
+    static const char help[] =
+        "Records by what became of them: received = accepted + rejected + failed.";
+
+    c->received =
+        metrics_counter(metrics, name, help, "stage=\"counters\",outcome=\"received\",reason=\"\"");
+    c->accepted =
+        metrics_counter(metrics, name, help, "stage=\"counters\",outcome=\"accepted\",reason=\"\"");
+    c->rejected = metrics_counter(metrics, name, help,
+                                  "stage=\"counters\",outcome=\"rejected\",reason=\"unknown\"");
+    c->rebuilds = metrics_counter(metrics, "als_counters_rebuilds_total",
+                                  "Times that the counters were made anew.", NULL);
+    c->lag = metrics_gauge(metrics, "als_counters_lag",
+                           "Records of the stats and enriched topics not in Redis yet.", NULL);
+}
+
+enum result counters_new(const struct settings *settings, struct metrics *metrics,
+                         struct health *health, struct counters **ret, struct err *err)
+{
+    AUTO(counters) c = mem_zalloc(sizeof *c);
+
+    c->settings = settings;
+    c->health = health;
+    c->redis_check = health_add(health, "redis", false);
+    c->watch = health_watch(health, "counters", STUCK_MS);
+    add_metrics(c, metrics);
+    kafka_topic_name(settings, TOPIC_STATS, c->topics[FEED_STATS]);
+    kafka_topic_name(settings, TOPIC_ENRICHED, c->topics[FEED_ENRICHED]);
+    c->feeds = feeds_new();
+    c->reader = stats_record_new();
+    if (pthread_create(&c->thread, NULL, run, c) != 0)
+        return err_set(err, FATAL, "no thread for the counters");
+    c->has_thread = true;
+    *ret = TAKE(c);
+    return OK;
+}
+
+enum result counters_stop(struct counters *c, struct err *err)
+{
+    stop_request();
+    if (c->has_thread)
+        pthread_join(c->thread, NULL);
+    c->has_thread = false;
+    *err = c->err;
+    return c->result;
+}
+
+void counters_free(struct counters *c)
+{
+    struct err ignored;
+
+    if (!c)
+        return;
+    counters_stop(c, &ignored);
+    kafka_source_free(c->source);
+    counters_redis_free(c->redis);
+    feeds_free(c->feeds);
+    stats_record_free(c->reader);
+    free(c);
+}
