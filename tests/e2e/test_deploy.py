@@ -97,14 +97,14 @@ def test_the_health_check_tells_ready_from_away():
     assert run(als.ROOT / "deploy/docker/ready", str(programs.free_port())).returncode != 0
 
 
-def package_of(file):
-    """The Debian package that brought a library; Debian knows some under /usr, some without."""
-    real = str(Path(file).resolve())
-    for path in {real, real.removeprefix("/usr"), file}:
-        done = run("dpkg-query", "-S", path)
-        if done.returncode == 0:
-            return done.stdout.split(":")[0]
-    raise AssertionError(f"no package owns {file}")
+def packages_of(files):
+    """The Debian packages that brought these libraries; Debian knows some under /usr, some without."""
+    names = {file: {file, str(Path(file).resolve()), str(Path(file).resolve()).removeprefix("/usr")} for file in files}
+    found = run("dpkg-query", "-S", *set().union(*names.values())).stdout
+    owners = {path: package for package, path in re.findall(r"^([^:\n]+)\S*: (/.*)$", found, flags=re.M)}
+    packages = {file: {owners[name] for name in names[file] if name in owners} for file in files}
+    assert all(packages.values()), f"nobody owns {[file for file in files if not packages[file]]}"
+    return set().union(*packages.values())
 
 
 def closure(packages):
@@ -136,8 +136,8 @@ def test_the_image_has_the_packages_of_the_libraries_that_the_programs_need_and_
     essential = run("dpkg-query", "-W", "-f", "${Package} ${Essential}\n").stdout
     base = closure(re.findall(r"(\S+) yes\n", essential))
     names = ("gateway", "processor", "indexer")
-    direct = {package_of(file) for name in names for file in libraries(name, directly=True)}
-    loaded = {package_of(file) for name in names for file in libraries(name)}
+    direct = packages_of(set().union(*(libraries(name, directly=True) for name in names)))
+    loaded = packages_of(set().union(*(libraries(name) for name in names)))
     assert installed_by(-1) | base == direct | base
     assert loaded <= closure(installed_by(-1)) | base
 
