@@ -40,7 +40,7 @@ static void uuid_write(uint8_t bytes[16], unsigned version, char out[UUID_LEN])
 /* A thread draws its entropy in blocks: a system call per id would cost more than the id. */
 static void random_bytes(uint8_t *out, size_t len)
 {
-    static _Thread_local uint8_t pool[250];
+    static _Thread_local uint8_t pool[2000];
     static _Thread_local size_t left = 0;
     if (left < len) {
         if (getrandom(pool, sizeof pool, 0) != (ssize_t)sizeof pool)

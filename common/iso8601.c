@@ -155,7 +155,7 @@ bool iso8601_parse(struct slice text, int64_t *ret_ms)
     return true;
 }
 
-static void put_digits(char *out, int count, int64_t n)
+static void put_digits(char *out, int count, int n)
 {
     for (int i = count - 1; i >= 0; i--, n /= 10)
         out[i] = (char)('0' + n % 10);
@@ -164,7 +164,7 @@ static void put_digits(char *out, int count, int64_t n)
 void iso8601_format(int64_t ms, char out[ISO8601_LEN])
 {
     int64_t days = (ms >= 0 ? ms : ms - (MS_PER_DAY - 1)) / MS_PER_DAY;
-    int64_t left = ms - days * MS_PER_DAY;
+    int left = (int)(ms - days * MS_PER_DAY);
     struct date d = date_of(days);
     memcpy(out, "0000-00-00T00:00:00.000Z", ISO8601_LEN);
     put_digits(out, 4, d.year);
