@@ -83,7 +83,6 @@ up_programs()
     ctl start "$group:*" >/dev/null 2>&1 &
     for name in "$@"; do
         program_wait "$name"
-        program_fingerprint "$name" >"$ALS_STATE/run/$name.started"
     done
     wait "$!" || true
 }
@@ -121,6 +120,7 @@ program_wait()
         (($(now_ms) - began < 60000)) || fail "$name is not ready after 60 s" \
             "see its log; ./dev status shows the others" "$ALS_STATE/log/$name.log"
     done
+    program_fingerprint "$name" >"$ALS_STATE/run/$name.started"
     took "$began" "$name is ready"
 }
 
