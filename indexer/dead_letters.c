@@ -117,18 +117,36 @@ static struct slice cut(struct slice s, size_t max)
     return (struct slice){s.data, s.len < max ? s.len : max};
 }
 
+/* librdkafka copies what it is given, but has no const for it. */
+static void *writable(struct slice s)
+{
+    union {
+        const char *given;
+        void *taken;
+    } pointer = {.given = s.data};
+
+    return pointer.taken;
+}
+
 static rd_kafka_resp_err_t produce(struct dead_letters *d, const struct dead_letter *letter,
                                    bool truncated)
 {
     struct slice key = truncated ? cut(letter->key, KEPT_KEY_BYTES) : letter->key;
     struct slice value = truncated ? cut(letter->value, KEPT_BYTES) : letter->value;
     rd_kafka_headers_t *headers = make_headers(letter, truncated);
-    rd_kafka_resp_err_t code = rd_kafka_producev(
-        d->producer, RD_KAFKA_V_RKT(d->topic), RD_KAFKA_V_PARTITION(0),
-        RD_KAFKA_V_KEY(key.data, key.len),
-        RD_KAFKA_V_VALUE((void *)(uintptr_t)value.data, value.len), RD_KAFKA_V_HEADERS(headers),
-        RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_END);
+    const rd_kafka_vu_t parts[] = {
+        {.vtype = RD_KAFKA_VTYPE_RKT, .u.rkt = d->topic},
+        {.vtype = RD_KAFKA_VTYPE_PARTITION, .u.i32 = 0},
+        {.vtype = RD_KAFKA_VTYPE_KEY, .u.mem = {writable(key), key.len}},
+        {.vtype = RD_KAFKA_VTYPE_VALUE, .u.mem = {writable(value), value.len}},
+        {.vtype = RD_KAFKA_VTYPE_HEADERS, .u.headers = headers},
+        {.vtype = RD_KAFKA_VTYPE_MSGFLAGS, .u.i = RD_KAFKA_MSG_F_COPY},
+    };
+    rd_kafka_error_t *error =
+        rd_kafka_produceva(d->producer, parts, sizeof parts / sizeof parts[0]);
+    rd_kafka_resp_err_t code = rd_kafka_error_code(error);
 
+    rd_kafka_error_destroy(error);
     if (code)
         rd_kafka_headers_destroy(headers);
     return code;

@@ -5,18 +5,18 @@
  * each index: a page is then one range of it, wherever its cursor stands. One index per filter
  * that clients of the first version use, and no more, since each costs insert rate. */
 static const struct index {
-    enum collection collection;
     const char *keys[5]; /* "-timestamp": descending */
+    enum collection collection;
     bool expires;
 } indexes[] = {
-    {COLLECTION_LOGS, {"tenant", "-timestamp", "-_id"}, false},
-    {COLLECTION_LOGS, {"tenant", "service", "-timestamp", "-_id"}, false},
-    {COLLECTION_LOGS, {"tenant", "action", "-timestamp", "-_id"}, false},
-    {COLLECTION_LOGS, {"tenant", "userId", "-timestamp", "-_id"}, false},
-    {COLLECTION_LOGS, {"tenant", "severity", "-timestamp", "-_id"}, false},
-    {COLLECTION_LOGS, {"expireAt"}, true},
-    {COLLECTION_STATS, {"tenant", "window", "start", "service"}, false},
-    {COLLECTION_STATS, {"expireAt"}, true},
+    {{"tenant", "-timestamp", "-_id"}, COLLECTION_LOGS, false},
+    {{"tenant", "service", "-timestamp", "-_id"}, COLLECTION_LOGS, false},
+    {{"tenant", "action", "-timestamp", "-_id"}, COLLECTION_LOGS, false},
+    {{"tenant", "userId", "-timestamp", "-_id"}, COLLECTION_LOGS, false},
+    {{"tenant", "severity", "-timestamp", "-_id"}, COLLECTION_LOGS, false},
+    {{"expireAt"}, COLLECTION_LOGS, true},
+    {{"tenant", "window", "start", "service"}, COLLECTION_STATS, false},
+    {{"expireAt"}, COLLECTION_STATS, true},
 };
 
 /* {key: {tenant: 1, timestamp: -1, …}, name: "tenant_1_timestamp_-1_…"} */

@@ -26,30 +26,31 @@ static void push(struct json_to_bson *c, struct slice key, struct json_value val
     c->_members[c->_count++] = (struct json_member){.key = key, .value = value};
 }
 
-/* By key, then by place: members of one object lie in their order in one array. */
-static int by_key(const void *left, const void *right)
+/* By key, then by place. */
+static int by_key(const void *left, const void *right, void *members)
 {
-    const struct json_member *a = *(struct json_member *const *)left;
-    const struct json_member *b = *(struct json_member *const *)right;
-    size_t shorter = a->key.len < b->key.len ? a->key.len : b->key.len;
-    int order = shorter ? memcmp(a->key.data, b->key.data, shorter) : 0;
+    uint32_t a = *(const uint32_t *)left, b = *(const uint32_t *)right;
+    struct slice x = ((const struct json_member *)members)[a].key;
+    struct slice y = ((const struct json_member *)members)[b].key;
+    size_t shorter = x.len < y.len ? x.len : y.len;
+    int order = shorter ? memcmp(x.data, y.data, shorter) : 0;
 
     if (order == 0)
-        order = (a->key.len > b->key.len) - (a->key.len < b->key.len);
+        order = (x.len > y.len) - (x.len < y.len);
     return order ? order : (a > b) - (a < b);
 }
 
 /* Sorting keeps a hostile object of thousands of members from costing their square. */
 static void shadow_many(struct json_member *members, size_t count)
 {
-    struct json_member **sorted = mem_alloc(count * sizeof(struct json_member *));
+    uint32_t *places = mem_alloc(count * sizeof *places);
 
     for (size_t i = 0; i < count; i++)
-        sorted[i] = &members[i];
-    qsort(sorted, count, sizeof *sorted, by_key);
+        places[i] = (uint32_t)i;
+    qsort_r(places, count, sizeof *places, by_key, members);
     for (size_t i = 0; i + 1 < count; i++)
-        sorted[i]->shadowed = slice_eq(sorted[i]->key, sorted[i + 1]->key);
-    free(sorted);
+        members[places[i]].shadowed = slice_eq(members[places[i]].key, members[places[i + 1]].key);
+    free(places);
 }
 
 static void shadow_few(struct json_member *members, size_t count)

@@ -9,11 +9,11 @@
 enum { CHUNK = 1000 };
 
 struct stats_writer {
+    struct upsert upserts[CHUNK];
+    size_t count;
     struct store *store;
     struct dead_letters *letters;
     const char *topic;
-    struct upsert upserts[CHUNK];
-    size_t count;
     struct refusals refused;
 };
 

@@ -82,14 +82,15 @@ TEST(it_is_full_at_its_number_of_entries)
 TEST(it_is_full_at_its_bytes)
 {
     AUTO(batch) b = batch_new();
+    size_t len = 1000 * (size_t)1024;
 
     for (int i = 0; i < 9; i++) {
         rd_kafka_message_t *message = NULL;
-        bson_t *doc = bson_sized_new(1024 * 1024);
-        char *text = calloc(1, 1000 * 1024);
+        bson_t *doc = bson_sized_new(len + 64);
+        char *text = calloc(1, len);
 
         assert_false(batch_full(b));
-        bson_append_utf8(doc, "a", 1, text, 1000 * 1024);
+        bson_append_utf8(doc, "a", 1, text, (int)len);
         batch_add_document(b, (struct position){STREAM_LOGS, 0, i}, &doc, &message);
         free(text);
     }
