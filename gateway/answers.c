@@ -97,8 +97,10 @@ static void add_common_headers(h2o_req_t *req, const struct settings *settings, 
 static void add_json_text(struct buf *out, const char *text)
 {
     AUTO_BUF clean = {0};
-    for (; *text; text++)
-        buf_add_char(&clean, *text >= ' ' && *text <= '~' ? *text : '?');
+    for (; *text; text++) {
+        bool plain = *text >= ' ' && *text <= '~';
+        buf_add(&clean, plain ? text : "?", 1);
+    }
     buf_add_json(out, buf_slice(&clean));
 }
 

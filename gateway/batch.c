@@ -121,6 +121,19 @@ static bool read_element(struct reading *r, struct json_value value, size_t inde
     return true;
 }
 
+static bool is_json_space(char c)
+{
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+static size_t json_start(struct slice s)
+{
+    size_t i = 0;
+    while (i < s.len && is_json_space(s.data[i]))
+        i++;
+    return i;
+}
+
 /* Past what an answer can hold, records are only counted: their number is judged last. */
 static bool is_full(const struct reading *r)
 {
@@ -155,10 +168,7 @@ static bool read_line(struct reading *r, struct slice line)
 
 static bool is_blank(struct slice s)
 {
-    size_t i = 0;
-    while (i < s.len && strchr(" \t\r", s.data[i]) && s.data[i] != '\0')
-        i++;
-    return i == s.len;
+    return json_start(s) == s.len;
 }
 
 static bool read_lines(struct reading *r, struct slice text)
@@ -204,9 +214,7 @@ static void check_length(struct reading *r)
 static bool read_json(struct reading *r, struct slice text)
 {
     struct batch *b = r->batch;
-    size_t start = 0;
-    while (start < text.len && memchr(" \t\r\n", text.data[start], 4))
-        start++;
+    size_t start = json_start(text);
     /* The clients' old server took a body of nothing for an object of nothing. */
     if (start == text.len)
         text = slice_of("{}");

@@ -70,6 +70,8 @@ void linger_closed(struct connection *c)
 
 void linger_end_all(struct loop *l)
 {
-    while (!h2o_linklist_is_empty(&l->lingering))
-        end(H2O_STRUCT_FROM_MEMBER(struct lingering, link, l->lingering.next));
+    for (h2o_linklist_t *at = l->lingering.next, *next; at != &l->lingering; at = next) {
+        next = at->next;
+        end(H2O_STRUCT_FROM_MEMBER(struct lingering, link, at));
+    }
 }

@@ -62,8 +62,8 @@ static size_t connection_limit(const struct settings *settings)
         return wanted;
     files.rlim_cur = files.rlim_max;
     setrlimit(RLIMIT_NOFILE, &files);
-    size_t have = files.rlim_cur > 2 * SPARE_DESCRIPTORS ? files.rlim_cur - SPARE_DESCRIPTORS
-                                                         : SPARE_DESCRIPTORS;
+    size_t spare = SPARE_DESCRIPTORS;
+    size_t have = files.rlim_cur > 2 * spare ? files.rlim_cur - spare : spare;
     if (have >= wanted)
         return wanted;
     log_warn("MAX_CONNECTIONS=%zu needs more descriptors than the system gives, taking %zu", wanted,
