@@ -59,8 +59,9 @@ static void work(struct query_job *super)
     struct query_answer *answer = &super->answer;
     struct err err;
 
-    if (find(job, &err) != OK) {
-        query_job_fail(super, &err);
+    enum result result = find(job, &err);
+    if (result != OK) {
+        query_job_fail(super, result, &err);
     } else if (job->found) {
         answer->status = 200;
     } else if (accepted_ids_has(super->gateway->accepted, super->tenant, buf_slice(&job->id),

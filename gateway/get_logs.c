@@ -204,17 +204,19 @@ static void work(struct query_job *super)
     struct logs_job *job = (struct logs_job *)super;
     struct err err;
 
+    enum result result = OK;
+
     job->total = -1;
-    if (wants_total(job) && count(job, &err) != OK) {
-        query_job_fail(super, &err);
-        return;
-    }
     super->answer.status = 200;
     buf_add_text(&super->answer.body, "{\"success\":true,\"data\":[");
-    if (read_page(job, &err) != OK)
-        query_job_fail(super, &err);
-    else
+    if (wants_total(job))
+        result = count(job, &err);
+    if (result == OK)
+        result = read_page(job, &err);
+    if (result == OK)
         add_pagination(job);
+    else
+        query_job_fail(super, result, &err);
 }
 
 static enum result read_query(struct logs_job *job, const struct request *r, struct faults *faults)

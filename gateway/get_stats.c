@@ -163,10 +163,11 @@ static void work(struct query_job *super)
     struct stats_job *job = (struct stats_job *)super;
     struct err err;
 
-    if (read_all(job, &err) == OK)
+    enum result result = read_all(job, &err);
+    if (result == OK)
         render(job);
     else
-        query_job_fail(super, &err);
+        query_job_fail(super, result, &err);
 }
 
 static void settle_bounds(struct stats_job *job, const struct settings *settings)

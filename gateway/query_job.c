@@ -82,8 +82,9 @@ enum result query_job_limit(const struct query_job *job, int64_t *ret_ms, struct
     return OK;
 }
 
-void query_job_fail(struct query_job *job, const struct err *err)
+void query_job_fail(struct query_job *job, enum result result, const struct err *err)
 {
     log_warn("query of the document store failed, answering 503: %s", err->text);
-    unavailable(job, "The document store is not available");
+    unavailable(job, result == REJECT ? "The query takes too long: narrow it, or use cursors"
+                                      : "The document store is not available");
 }

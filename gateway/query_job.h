@@ -42,4 +42,5 @@ void query_job_done(struct query_job *job); /* for done(): what the job itself o
 
 /* For work(). How long the next operation may take; RETRY when time is up. */
 enum result query_job_limit(const struct query_job *job, int64_t *ret_ms, struct err *err);
-void query_job_fail(struct query_job *job, const struct err *err); /* 503 */
+/* 503, with what store_read said: RETRY, the store is away; REJECT, the question is too big. */
+void query_job_fail(struct query_job *job, enum result result, const struct err *err);

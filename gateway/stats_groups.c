@@ -10,7 +10,7 @@
 enum { FIRST_SLOTS = 128 };
 
 struct stats_groups {
-    struct stats_group *groups; /* owned, and the memory of each group's texts */
+    struct stats_group *groups;
     size_t count, cap;
     uint32_t
         *slots; /* open addressing; index into groups + 1, 0: free. A power of two, half full */
@@ -31,7 +31,7 @@ void stats_groups_free(struct stats_groups *g)
     if (!g)
         return;
     for (size_t i = 0; i < g->count; i++)
-        free((char *)(uintptr_t)g->groups[i].service.data);
+        free(g->groups[i]._text);
     free(g->groups);
     free(g->slots);
     free(g);
@@ -71,6 +71,7 @@ static struct stats_group *append(struct stats_groups *g, struct slice service, 
     g->groups[g->count] = (struct stats_group){
         .service = {text, service.len},
         .action = {text + service.len, action.len},
+        ._text = text,
     };
     return &g->groups[g->count++];
 }

@@ -15,6 +15,7 @@ enum { STATS_GROUPS_MAX = 500000 };
 struct stats_group {
     struct slice service, action;
     uint64_t count, severity[SEVERITY_COUNT];
+    char *_text; /* owned: service and action */
 };
 
 struct stats_groups;
