@@ -8,6 +8,7 @@
 #include "common/log.h"
 #include "common/mem.h"
 #include "common/stop.h"
+#include "processor/consumer_memory.h"
 #include "processor/counters_redis.h"
 #include "processor/counters_start.h"
 #include "processor/feeds.h"
@@ -196,13 +197,17 @@ static enum result join(struct counters *c, struct err *err)
         .ctx = c, .assigned = on_assigned, .revoked = on_revoked, .ended = on_ended};
     rd_kafka_conf_t *conf;
     char group[512];
-    enum result result;
+    enum result result = kafka_topics_ensure(c->settings, err);
 
+    if (result != OK)
+        return result;
     snprintf(group, sizeof group, "%s-counters", c->settings->kafka_topic);
     result = kafka_conf_consumer(c->settings, group, true, &conf, err);
     if (result != OK)
         return result;
     result = kafka_conf_set(conf, "enable.partition.eof", "true", err);
+    if (result == OK)
+        result = consumer_memory_limit(conf, err);
     if (result != OK) {
         rd_kafka_conf_destroy(conf);
         return result;
@@ -304,6 +309,11 @@ static enum result turn(struct counters *c, struct err *err)
     rd_kafka_message_t *m = NULL;
     enum result result = c->source ? OK : join(c, err);
 
+    if (result == RETRY) {
+        log_sparse(LOG_WARN, "counters wait for Kafka: %s", err->text);
+        stop_sleep_ms(LOOK_MS);
+        return OK;
+    }
     if (result == OK)
         result = poll_source(c, &m, err);
     if (result == OK && c->source) {

@@ -8,6 +8,7 @@
 #include "processor/counters.h"
 #include "processor/pipeline.h"
 
+#include <malloc.h>
 #include <stdlib.h>
 
 static enum result run(const struct settings *settings, struct err *err)
@@ -56,6 +57,7 @@ int main(int argc, char **argv)
     struct err err;
     int code = EXIT_SUCCESS;
 
+    mallopt(M_ARENA_MAX, 2); /* librdkafka has many threads: an arena each would double our size */
     if (settings_start(PROCESSOR, argc, argv, check, &settings, &code))
         return code;
     stop_init();

@@ -3,6 +3,7 @@
 
 #include "common/kafka_conf.h"
 #include "common/mem.h"
+#include "processor/consumer_memory.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -8,6 +8,7 @@
 #include "common/mem.h"
 #include "common/stop.h"
 #include "processor/assignment.h"
+#include "processor/consumer_memory.h"
 #include "processor/outputs.h"
 #include "processor/position.h"
 
@@ -222,7 +223,13 @@ static enum result join(struct session *s, struct err *err)
 
     snprintf(group, sizeof group, "%s-processor", s->c.settings->kafka_topic);
     result = kafka_conf_consumer(s->c.settings, group, true, &conf, err);
-    return result == OK ? kafka_source_new(&conf, topics, 1, &events, &s->source, err) : result;
+    if (result != OK)
+        return result;
+    result = consumer_memory_limit(conf, err);
+    if (result == OK)
+        return kafka_source_new(&conf, topics, 1, &events, &s->source, err);
+    rd_kafka_conf_destroy(conf);
+    return result;
 }
 
 /* --- its life --- */

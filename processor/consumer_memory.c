@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+#include "processor/consumer_memory.h"
+
+/* A few transactions' worth ahead is enough: fetches go on while one is being committed. What is
+ * fetched grows several times when it is decompressed. A record that is larger than a limit is
+ * fetched all the same (KIP-74). */
+static const char *const limits[][2] = {
+    {"queued.max.messages.kbytes", "4096"}, {"queued.min.messages", "20000"},
+    {"fetch.max.bytes", "1048576"},         {"max.partition.fetch.bytes", "262144"},
+    {"fetch.wait.max.ms", "100"},
+};
+
+enum result consumer_memory_limit(rd_kafka_conf_t *conf, struct err *err)
+{
+    enum result result = OK;
+
+    for (size_t i = 0; i < sizeof limits / sizeof limits[0] && result == OK; i++)
+        result = kafka_conf_set(conf, limits[i][0], limits[i][1], err);
+    return result;
+}
