@@ -26,7 +26,7 @@ static const char *scalar_end(const char *at, const char *end)
     return at;
 }
 
-static enum json_type type_of(char first)
+static enum json_kind kind_of(char first)
 {
     switch (first) {
     case '"':
@@ -46,26 +46,44 @@ static enum json_type type_of(char first)
     }
 }
 
-static struct json_value value_at(const char *at, const char *end)
+/* Fills in a value member by member: a struct put together elsewhere and copied costs a stalled
+ * load each time, a third of a whole walk. Returns where the value ends. */
+static inline const char *read_string(const char *at, const char *end, struct json_value *ret)
 {
-    if (at >= end)
-        return (struct json_value){.type = JSON_NULL, .raw = slice_make(end, 0)};
-    struct json_value value = {.type = type_of(*at)};
-    const char *after;
-    if (value.type == JSON_STRING)
-        after = json_string_end(at, end, &value.escaped);
-    else if (value.type == JSON_OBJECT || value.type == JSON_ARRAY)
-        after = container_end(at, end);
-    else
-        after = scalar_end(at, end);
-    value.raw = slice_make(at, (size_t)(after - at));
-    return value;
+    const char *after = json_string_end(at, end, &ret->escaped);
+    ret->type = JSON_STRING;
+    ret->raw.data = at;
+    ret->raw.len = (size_t)(after - at);
+    return after;
 }
 
+static inline const char *read_value(const char *at, const char *end, struct json_value *ret)
+{
+    if (*at == '"')
+        return read_string(at, end, ret);
+    bool is_container = *at == '{' || *at == '[';
+    const char *after = is_container ? container_end(at, end) : scalar_end(at, end);
+    ret->type = kind_of(*at);
+    ret->escaped = false;
+    ret->raw.data = at;
+    ret->raw.len = (size_t)(after - at);
+    return after;
+}
+
+/* Nothing but white space is around the value, so a container's end need not be looked for. */
 struct json_value json_root(struct slice checked)
 {
-    const char *end = checked.data + checked.len;
-    return value_at(json_skip_space(checked.data, end), end);
+    const char *end = checked.data + checked.len, *at = json_skip_space(checked.data, end);
+    struct json_value value = {.type = JSON_NULL};
+    if (at < end && *at != '{' && *at != '[') {
+        read_value(at, end, &value);
+    } else if (at < end) {
+        while (json_is_space(end[-1]))
+            end--;
+        value.type = kind_of(*at);
+        value.raw = slice_make(at, (size_t)(end - at));
+    }
+    return value;
 }
 
 struct json_iter json_iter(struct json_value container)
@@ -86,13 +104,11 @@ bool json_next(struct json_iter *it, struct json_value *ret_key, struct json_val
     if (at >= end || *at == '}' || *at == ']')
         return false;
     if (it->_is_object) {
-        struct json_value key = value_at(at, end);
-        at = json_skip_space(key.raw.data + key.raw.len, end);
+        at = json_skip_space(read_string(at, end, ret_key), end);
         at = json_skip_space(at + (at < end), end); /* the colon */
-        if (ret_key)
-            *ret_key = key;
+        if (at >= end)
+            return false;
     }
-    *ret_value = value_at(at, end);
-    it->_at = ret_value->raw.data + ret_value->raw.len;
+    it->_at = read_value(at, end, ret_value);
     return true;
 }

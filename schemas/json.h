@@ -12,7 +12,7 @@
 
 #include <stdint.h>
 
-enum json_type {
+enum json_kind {
     JSON_NULL,
     JSON_FALSE,
     JSON_TRUE,
@@ -23,7 +23,7 @@ enum json_type {
 };
 
 struct json_value {
-    enum json_type type;
+    enum json_kind type;
     bool escaped;     /* a string with at least one backslash */
     struct slice raw; /* the value's own bytes; a string's include its quotes */
 };

@@ -56,22 +56,28 @@ static inline const char *json_skip_plain(const char *at, const char *end)
     return at;
 }
 
+/* The next quote or backslash: in checked text, all that matters within a string. */
+static inline const char *json_skip_text(const char *at, const char *end)
+{
+    for (; end - at >= 8; at += 8) {
+        uint64_t word = json_load(at);
+        uint64_t hits = json_equal_bytes(word, '"') | json_equal_bytes(word, '\\');
+        if (hits)
+            return at + __builtin_ctzll(hits) / 8;
+    }
+    while (at < end && *at != '"' && *at != '\\')
+        at++;
+    return at;
+}
+
 /* Of a checked string that begins at `quote`: the byte after its closing quote. */
 static inline const char *json_string_end(const char *quote, const char *end, bool *ret_escaped)
 {
-    const char *at = quote + 1;
-    *ret_escaped = false;
-    for (;;) {
-        uint64_t hits = 0;
-        for (; end - at >= 8 && !hits; at += hits ? __builtin_ctzll(hits) / 8 : 8)
-            hits = json_equal_bytes(json_load(at), '"') | json_equal_bytes(json_load(at), '\\');
-        while (at < end && *at != '"' && *at != '\\')
-            at++;
-        if (at >= end || *at == '"')
-            return at < end ? at + 1 : end;
-        *ret_escaped = true;
-        at += 2;
-    }
+    const char *at = json_skip_text(quote + 1, end);
+    *ret_escaped = at < end && *at == '\\';
+    while (at < end && *at == '\\')
+        at = json_skip_text(at + 2, end);
+    return at < end ? at + 1 : end;
 }
 
 /* The value of four hexadecimal digits, or -1. */

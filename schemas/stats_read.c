@@ -41,7 +41,7 @@ const struct stats_meta *stats_record_meta(const struct stats_record *r)
 }
 
 /* The last member of that name and type; false without. */
-static bool find(struct json_value object, const char *name, enum json_type type,
+static bool find(struct json_value object, const char *name, enum json_kind type,
                  struct json_value *ret)
 {
     struct json_value key, value, found = {0};

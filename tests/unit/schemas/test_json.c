@@ -217,7 +217,7 @@ TEST(a_walk_gives_keys_and_values_in_order)
         slice_of(" { \"a\" : 1 , \"b\\n\":\"x\\\"}\" ,\"c\":[1,{\"]\":2}],\"d\":{},\"e\":null} ")));
     static const char *const keys[] = {"a", "b\n", "c", "d", "e"};
     static const char *const raws[] = {"1", "\"x\\\"}\"", "[1,{\"]\":2}]", "{}", "null"};
-    static const enum json_type types[] = {JSON_NUMBER, JSON_STRING, JSON_ARRAY, JSON_OBJECT,
+    static const enum json_kind types[] = {JSON_NUMBER, JSON_STRING, JSON_ARRAY, JSON_OBJECT,
                                            JSON_NULL};
     for (size_t i = 0; i < 5; i++) {
         assert_true(json_next(&it, &key, &value));
