@@ -56,9 +56,9 @@ def inject(chaos, faults, until, ledger):
         print(f"  {time.strftime('%H:%M:%S')} {name}", end="", flush=True)
         fault(chaos)
         began = time.monotonic()
-        probe.everywhere()
+        stages = probe.everywhere()
         recovered[name].append(time.monotonic() - began)
-        print(f": all caught up {recovered[name][-1]:.1f} s after it ended", flush=True)
+        print(f": caught up after {recovered[name][-1]:.1f} s ({stages})", flush=True)
         time.sleep(chaos.between(0.2, 2))
     return recovered
 
@@ -82,8 +82,9 @@ def main():
     run = f"chaos-{given.seed}-{int(time.time())}"
     print(f"seed {given.seed}, {given.minutes:g} minutes, {given.rate} records a second, tenant {run}", flush=True)
     ledger = Ledger(als.STATE / f"{run}.ledger")
-    chaos = Chaos(given.seed)
-    load = Load(run, given.seed, ledger, given.rate, tenant=run)
+    urls = [als.URL, als.INGEST_URL]
+    chaos = Chaos(given.seed, urls)
+    load = Load(run, given.seed, ledger, given.rate, tenant=run, urls=urls)
     load.start()
     try:
         recovered = inject(chaos, chosen(given), time.monotonic() + given.minutes * 60, ledger)

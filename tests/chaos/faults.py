@@ -4,7 +4,9 @@ is the function's with dashes. Each is given a `Chaos`: the instance, a seeded g
 
 import os
 import random
+import re
 import signal
+import socket
 import subprocess
 import time
 
@@ -16,15 +18,16 @@ STORE = "ferretdb"  # what `dev` calls the document store; mongod where that is 
 
 
 class Chaos:
-    def __init__(self, seed):
+    def __init__(self, seed, urls=None):
         self.rng = random.Random(f"{seed}/faults")
+        self.urls = [] if urls is None else urls  # where the load's clients connect to
         self.kills = 0
         self._extras = 0
         self.store = STORE if (als.STATE / "run" / STORE).exists() else "mongod"
 
     def pid(self, name):
         """Of a program that runs. The supervisor may be bringing it back: then it waits."""
-        return als.wait_until(lambda: als.dev_pid(name), f"{name} runs", 60)
+        return als.wait_until(lambda: int(als.dev("pid", name, check=False).strip() or 0), f"{name} runs", 60)
 
     def kill(self, name):
         os.kill(self.pid(name), signal.SIGKILL)
@@ -45,18 +48,33 @@ class Chaos:
         als.dev("start", name)
 
     def extra(self, name):
-        """One more process of a daemon, with an identity of its own."""
+        """One more process of a daemon, with an identity and ports of its own."""
         self._extras += 1
-        script = (als.STATE / "run" / name).read_text()
-        command = script.replace("'INSTANCE_ID=1'", f"'INSTANCE_ID=extra-{self._extras}'")
-        assert command != script, f"no INSTANCE_ID in the start script of {name}"
-        port = {"processor": als.PROCESSOR_URL, "indexer": als.INDEXER_URL}[name].rsplit(":", 1)[1]
-        command = command.replace(f"'STATUS_PORT={port}'", "'STATUS_PORT=0'")
-        log = open(als.STATE / "log" / f"{name}-extra.log", "ab")
-        return subprocess.Popen(["/bin/sh", "-c", command.split("\n", 1)[1]], stdout=log, stderr=log)
+        settings = {"INSTANCE_ID": f"extra-{self._extras}", "STATUS_PORT": "0"}
+        if name == "gateway":
+            settings = {"PORT": str(free_port()), "INGEST_PORT": str(free_port())}
+        command = (als.STATE / "run" / name).read_text().split("\n", 1)[1]
+        for setting, value in settings.items():
+            command, count = re.subn(rf"'{setting}=[^']*'", f"'{setting}={value}'", command)
+            assert count == 1, f"no {setting} in the start script of {name}"
+        with open(als.STATE / "log" / f"{name}-extra.log", "ab") as log:
+            process = subprocess.Popen(["/bin/sh", "-c", command], stdout=log, stderr=log)
+        process.url = f"http://127.0.0.1:{settings['PORT']}" if name == "gateway" else None
+        return process
+
+    def kill_extra(self, process):
+        process.kill()
+        process.wait()
+        self.kills += 1
 
     def between(self, least, most):
         return self.rng.uniform(least, most)
+
+
+def free_port():
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
 
 
 def end(process):
@@ -145,7 +163,36 @@ def counters_killed_in_rebuild(chaos):
     chaos.kill("processor")
 
 
-def second_processor(chaos):
+def kill_all_daemons(chaos):
+    """All three at once, as when a machine goes."""
+    for name in chaos.rng.sample(als.DAEMONS, 3):
+        chaos.kill(name)
+
+
+def kill_processor_again_and_again(chaos):
+    """Also while it reads its memory back, and before it has joined."""
+    for _ in range(4):
+        chaos.kill("processor")
+        time.sleep(chaos.between(0.3, 4))
+
+
+def kill_indexer_again_and_again(chaos):
+    for _ in range(4):
+        chaos.kill("indexer")
+        time.sleep(chaos.between(0.3, 3))
+
+
+def second_gateway(chaos):
+    """A second gateway takes its share of the clients, then dies."""
+    process = chaos.extra("gateway")
+    als.wait_until(lambda: als.ready(process.url), "the second gateway is ready", 60)
+    chaos.urls.append(process.url)
+    time.sleep(chaos.between(6, 10))
+    chaos.urls.remove(process.url)
+    chaos.kill_extra(process)
+
+
+def more_processors(chaos):
     """A second and a third processor join and leave."""
     processes = []
     for _ in range(2):
@@ -153,15 +200,18 @@ def second_processor(chaos):
         time.sleep(chaos.between(3, 6))
     end(processes.pop(0))
     time.sleep(chaos.between(2, 4))
-    processes[0].kill()
-    processes[0].wait()
-    chaos.kills += 1
+    chaos.kill_extra(processes[0])
 
 
-def second_indexer(chaos):
-    process = chaos.extra("indexer")
-    time.sleep(chaos.between(4, 8))
-    end(process)
+def more_indexers(chaos):
+    """A second and a third indexer join and leave."""
+    processes = []
+    for _ in range(2):
+        processes.append(chaos.extra("indexer"))
+        time.sleep(chaos.between(3, 6))
+    end(processes.pop(0))
+    time.sleep(chaos.between(2, 4))
+    chaos.kill_extra(processes[0])
 
 
 def zombie_processor(chaos):
@@ -185,8 +235,9 @@ def zombie_indexer(chaos):
         end(other)
 
 
-QUICK = [kill_gateway, kill_processor, kill_indexer, kill_redis, kill_store, kill_kafka, flushall, second_processor,
-         second_indexer, stop_kafka, stop_store, position_deleted, counter_of_another_type, redis_set_back,
+QUICK = [kill_gateway, kill_processor, kill_indexer, kill_redis, kill_store, kill_kafka, kill_all_daemons,
+         kill_processor_again_and_again, kill_indexer_again_and_again, flushall, second_gateway, more_processors,
+         more_indexers, stop_kafka, stop_store, position_deleted, counter_of_another_type, redis_set_back,
          counters_killed_in_rebuild, zombie_processor, zombie_indexer]
 SLOW = [redis_away, store_away]
 FAULTS = {fault.__name__.replace("_", "-"): fault for fault in QUICK + SLOW}

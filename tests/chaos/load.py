@@ -24,6 +24,7 @@ SEVERITIES = ["info"] * 7 + ["warn", "error", "critical"]
 OUTCOMES = [None, "success", "success", "failure"]
 USERS = 20_000
 RETRY_RATE = 0.05
+RECONNECT_RATE = 0.02
 POISON_RATE = 0.01
 OLD_MS, EARLY_MS = -30 * 86_400_000, 3_600_000
 
@@ -109,6 +110,9 @@ class HttpWorker(Worker):
         single = len(events) == 1
         text = json.dumps(body(events[0]) if single else [body(event) for event in events])
         try:
+            if self.connection and self.maker.rng.random() < RECONNECT_RATE:
+                self.connection.close()
+                self.connection = None
             if self.connection is None:
                 address = urlsplit(self.maker.rng.choice(self.urls))
                 self.connection = http.client.HTTPConnection(address.hostname, address.port, timeout=15)

@@ -7,6 +7,8 @@ import json
 import time
 
 import confluent_kafka
+import pymongo
+import redis
 
 import als
 
@@ -19,17 +21,38 @@ def partitions():
 
 
 def everywhere(seconds=180):
-    """Returns once the gateway accepts, and marks of now are in MongoDB, in /stats' shards and in Redis."""
+    """Returns once the gateway accepts, and marks of now are in MongoDB, in /stats' shards and in Redis: after how
+    many seconds each was seen."""
     mark = als.unique("mark")
+    began = time.monotonic()
     als.wait_until(lambda: _accepted(mark), "the gateway accepts", seconds)
+    stages = [f"gateway {time.monotonic() - began:.1f}"]
     count = _marked(mark, seconds)
+    stages.append(f"produced {time.monotonic() - began:.1f}")
     base, counters = als.database(), als.counters()
-    wanted = {f"{TENANT}/{mark}-{n}" for n in range(count)}
-    als.wait_until(lambda: {found["_id"] for found in base.logs.find({"_id": {"$in": list(wanted)}}, {"_id": 1})} == wanted,
-                   "the marks are in MongoDB", seconds)
-    als.wait_until(lambda: _counted(base, mark) == count, "the marks are in the stats", seconds)
+    wanted = [f"{TENANT}/{mark}-{n}" for n in range(count)]
     key = f"{{als}}:{TENANT}:day:{time.strftime('%Y-%m-%d', time.gmtime())}"
-    als.wait_until(lambda: int(counters.hget(key, f"service:{mark}") or 0) == count, "the marks are in Redis", seconds)
+    waiting = {
+        "logs": lambda: base.logs.count_documents({"_id": {"$in": wanted}}) == count,
+        "stats": lambda: _counted(base, mark) == count,
+        "redis": lambda: int(counters.hget(key, f"service:{mark}") or 0) == count,
+    }
+    while waiting:
+        for stage, is_there in list(waiting.items()):
+            if _is(is_there):
+                stages.append(f"{stage} {time.monotonic() - began:.1f}")
+                del waiting[stage]
+        assert time.monotonic() - began < seconds, f"not caught up within {seconds} s: {', '.join(waiting)}"
+        time.sleep(0.05)
+    return ", ".join(stages)
+
+
+def _is(check):
+    """A server that is away has not caught up."""
+    try:
+        return check()
+    except (pymongo.errors.PyMongoError, redis.RedisError):
+        return False
 
 
 def _accepted(mark):
