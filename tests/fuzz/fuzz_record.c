@@ -25,11 +25,8 @@ static size_t walk(struct json_value v, struct buf *arena)
     }
     struct json_iter it = json_iter(v);
     while (json_next(&it, &key, &member)) {
-        if (v.type == JSON_OBJECT) {
-            assert(key.type == JSON_STRING);
-            json_key_is(key, "userId");
-        }
-        count += walk(member, arena);
+        assert(key.raw.data == NULL || key.type == JSON_STRING);
+        count += walk(member, arena) + (key.raw.data && json_key_is(key, "userId"));
     }
     return count;
 }

@@ -161,7 +161,7 @@ TEST(a_bucket_with_an_unknown_cell_is_refused)
     assert_int_equal(read_text(buf_text(&out)), OK);
     char *cell = strstr(out.data, "error_failure");
     assert_non_null(cell);
-    memcpy(cell, "error_failurf", 13);
+    cell[0] = 'E';
     assert_int_equal(read_text(buf_text(&out)), REJECT);
 }
 
