@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "gateway/loop.h"
 
+#include "common/clock.h"
 #include "common/mem.h"
 
 #include <netinet/in.h>
@@ -12,6 +13,7 @@
 enum {
     ACCEPTS_A_TURN = 64,
     STALLED_MS = 30000, /* a peer that takes no byte of its answer for so long is gone */
+    IDLE_MS = 250,      /* a client that sent nothing for so long may be left while draining */
 };
 
 static const char too_many[] =
@@ -61,6 +63,7 @@ static void begin(struct loop *l, h2o_socket_t *sock, bool ingest_only)
     c->loop = l;
     c->sock = sock;
     c->ingest_only = ingest_only;
+    c->idle_since_ms = clock_mono_ms();
     h2o_linklist_insert(&l->connections, &c->link);
     sock->on_close.cb = on_close;
     sock->on_close.data = c;
@@ -80,12 +83,15 @@ void connection_on_accept(h2o_socket_t *listener, const char *err)
     }
 }
 
-/* Half-closing lets a request that is in the kernel's buffer already still be read and answered. */
+/* A client in the middle of its work gets the time to send its next request, whose answer then
+ * says "Connection: close". Half-closing lets a request that is in the kernel's buffer already
+ * still be read and answered. */
 void connections_close_idle(struct loop *l)
 {
+    int64_t now_ms = clock_mono_ms();
     for (h2o_linklist_t *at = l->connections.next; at != &l->connections; at = at->next) {
         struct connection *c = connection_at(at);
-        if (!c->busy && c->sock->input->size == 0)
+        if (!c->busy && c->sock->input->size == 0 && now_ms - c->idle_since_ms >= IDLE_MS)
             shutdown(h2o_socket_get_fd(c->sock), SHUT_RD);
     }
 }

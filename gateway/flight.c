@@ -215,11 +215,11 @@ static enum result send_all(struct flight *f, const struct request *r, const str
 }
 
 /* Some of its records may be on their way: then their reports end the flight. */
-static void refuse_flight(struct flight *f, struct request *r)
+static void refuse_flight(struct flight *f, struct request *r, bool queue_full)
 {
     f->failed = true;
-    count(f, "queue_full");
-    answer_503(f, r, "Too much is waiting for Kafka");
+    count(f, queue_full ? "queue_full" : "kafka_unavailable");
+    answer_503(f, r, queue_full ? "Too much is waiting for Kafka" : "Kafka does not take records");
     if (f->unreported == 0)
         flight_end(f);
 }
@@ -230,8 +230,9 @@ void flight_begin(struct request *r, const struct batch *batch, enum durability 
     struct flight *f = flight_new(l);
     struct err err;
     keep_for_answer(f, r, batch);
-    if (send_all(f, r, batch, &err) != OK) {
-        refuse_flight(f, r);
+    enum result sent = send_all(f, r, batch, &err);
+    if (sent != OK) {
+        refuse_flight(f, r, sent == RETRY);
     } else if (durability == QUEUED) {
         answer_accepted(f, r, true);
     } else {

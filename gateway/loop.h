@@ -59,6 +59,7 @@ struct connection {
     struct loop *loop;
     h2o_socket_t *sock;
     bool ingest_only, busy; /* busy: a request has reached its handler and is not answered yet */
+    int64_t idle_since_ms;  /* monotonic; when not busy */
     struct lingering *linger;
 };
 void connection_on_accept(h2o_socket_t *listener, const char *err);

@@ -146,12 +146,11 @@ static void report_all(struct producer *p, rd_kafka_event_t *event)
 }
 
 /* Other errors (a broker away) pass by themselves; the probe tells of them. */
-static void on_error(struct producer *p, rd_kafka_event_t *event)
+static void on_error(struct producer *p)
 {
-    if (rd_kafka_event_error(event) != RD_KAFKA_RESP_ERR__FATAL || p->broken)
-        return;
     char why[256];
-    rd_kafka_fatal_error(p->kafka, why, sizeof why);
+    if (p->broken || !rd_kafka_fatal_error(p->kafka, why, sizeof why))
+        return;
     p->broken = true;
     p->events.broken(p->events.ctx, why);
 }
@@ -164,7 +163,7 @@ static void poll_for(struct producer *p, int timeout_ms)
         if (rd_kafka_event_type(event) == RD_KAFKA_EVENT_DR)
             report_all(p, event);
         else if (rd_kafka_event_type(event) == RD_KAFKA_EVENT_ERROR)
-            on_error(p, event);
+            on_error(p);
         rd_kafka_event_destroy(event);
     }
 }

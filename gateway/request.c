@@ -57,7 +57,9 @@ static void on_dispose(void *data)
     if (r->_pending)
         r->_pending->_request = NULL;
     h2o_linklist_unlink(&r->_link);
-    connection_of(r->req->conn)->busy = false;
+    struct connection *c = connection_of(r->req->conn);
+    c->busy = false;
+    c->idle_since_ms = clock_mono_ms();
 }
 
 void requests_cancel(struct loop *l)
