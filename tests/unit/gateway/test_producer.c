@@ -5,6 +5,8 @@
 
 #include "tests/unit/test.h"
 
+#include <assert.h>
+
 #include <librdkafka/rdkafka_mock.h>
 
 struct seen {
@@ -44,6 +46,7 @@ static struct producer *make(char *setting)
     struct producer_events events = {on_reported, on_broken, &seen};
     seen = (struct seen){0};
     assert_int_equal(producer_new(settings, &events, &p, &err), OK);
+    assert(p);
     rd_kafka_mock_topic_create(rd_kafka_handle_mock_cluster(p->kafka), "t", 3, 1);
     return p;
 }
