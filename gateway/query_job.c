@@ -3,6 +3,7 @@
 
 #include "common/clock.h"
 #include "common/log.h"
+#include "gateway/store.h"
 
 static void unavailable(struct query_job *job, const char *message)
 {
@@ -84,7 +85,10 @@ enum result query_job_limit(const struct query_job *job, int64_t *ret_ms, struct
 
 void query_job_fail(struct query_job *job, enum result result, const struct err *err)
 {
-    log_warn("query of the document store failed, answering 503: %s", err->text);
+    if (store_is_away(job->gateway->store)) /* said once, by the watch */
+        log_debug("document store is away, answering 503: %s", err->text);
+    else
+        log_warn("query of the document store failed, answering 503: %s", err->text);
     unavailable(job, result == REJECT ? "The query takes too long: narrow it, or use cursors"
                                       : "The document store is not available");
 }

@@ -5,6 +5,7 @@
 #include "common/mem.h"
 
 #include <mongoc/mongoc.h>
+#include <stdatomic.h>
 
 enum {
     SERVER_SELECTION_MS = 2000,
@@ -21,13 +22,14 @@ enum {
 struct store {
     mongoc_client_pool_t *pool;
     char *database;
+    atomic_bool away; /* what the last ping found */
 };
 
 static void log_driver(mongoc_log_level_t level, const char *domain, const char *message,
                        void *user_data)
 {
     (void)user_data;
-    if (level <= MONGOC_LOG_LEVEL_WARNING)
+    if (level <= MONGOC_LOG_LEVEL_CRITICAL)
         log_warn("document store driver, %s: %s", domain, message);
     else if (level <= MONGOC_LOG_LEVEL_INFO)
         log_debug("document store driver, %s: %s", domain, message);
@@ -112,6 +114,7 @@ enum result store_ping(struct store *s, struct err *err)
         BSON_APPEND_INT32(&command, "maxTimeMS", PING_LIMIT_MS);
         if (!mongoc_client_command_simple(client, "admin", &command, NULL, NULL, &why))
             result = failed(&why, err);
+        atomic_store(&s->away, result == RETRY);
         mongoc_client_pool_push(s->pool, client);
     }
     bson_destroy(&command);
@@ -161,6 +164,11 @@ static bool read_once(mongoc_collection_t *collection, const struct store_query 
     return ok;
 }
 
+bool store_is_away(const struct store *s)
+{
+    return atomic_load(&s->away);
+}
+
 enum result store_read(struct store *s, const struct store_query *query,
                        const struct store_rows *rows, struct err *err)
 {
@@ -168,8 +176,10 @@ enum result store_read(struct store *s, const struct store_query *query,
     mongoc_collection_t *collection;
     bson_error_t why;
     bool ok;
-    enum result result = take_client(s, &client, err);
 
+    if (store_is_away(s))
+        return err_set(err, RETRY, "it did not answer the last ping");
+    enum result result = take_client(s, &client, err);
     if (result != OK)
         return result;
     collection = mongoc_client_get_collection(client, s->database, query->collection);

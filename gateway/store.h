@@ -20,7 +20,10 @@ enum result store_new(const struct settings *settings, struct store **ret, struc
 void store_free(struct store *s);
 DEFINE_AUTO(store)
 
+/* Is it there? While the last ping failed, store_read fails at once instead of waiting for a server
+ * that is known to be away; so call it about every second. */
 enum result store_ping(struct store *s, struct err *err);
+bool store_is_away(const struct store *s);
 
 /* Gets each document of an answer; the document is borrowed for the call. */
 struct store_rows {
