@@ -9,6 +9,7 @@ import random
 import statistics
 import sys
 import time
+import traceback
 from collections import defaultdict
 from pathlib import Path
 
@@ -20,6 +21,8 @@ import verify  # noqa: E402
 from faults import FAULTS, QUICK, SLOW, Chaos  # noqa: E402
 from ledger import Ledger  # noqa: E402
 from load import Load  # noqa: E402
+from scenarios import SCENARIOS, SHORT  # noqa: E402
+from scene import Scene  # noqa: E402
 
 
 def arguments():
@@ -27,11 +30,18 @@ def arguments():
     parser.add_argument("--seed", type=int, default=None, help="the same seed, the same faults (default: by chance)")
     parser.add_argument("--minutes", type=float, default=3, help="how long the load lasts, at most 240 (3)")
     parser.add_argument("--rate", type=int, default=1500, help="records a second, at most 20000 (1500)")
+    parser.add_argument("--scenario", default="", help=f"instead: some of: short, {', '.join(SCENARIOS)}")
     parser.add_argument("--faults", default="", help=f"some of: {', '.join(FAULTS)} (all)")
     given = parser.parse_args()
     unknown = [name for name in given.faults.split(",") if name and name not in FAULTS]
     if unknown:
         parser.error(f"unknown faults: {', '.join(unknown)}")
+    given.scenarios = [name for name in given.scenario.split(",") if name]
+    if given.scenarios == ["short"]:
+        given.scenarios = [name for name, scenario in SCENARIOS.items() if scenario in SHORT]
+    unknown = [name for name in given.scenarios if name not in SCENARIOS]
+    if unknown:
+        parser.error(f"unknown scenarios: {', '.join(unknown)}")
     if not 0 < given.minutes <= 240 or not 0 < given.rate <= 20_000:
         parser.error("--minutes is at most 240, --rate at most 20000")
     given.seed = random.randrange(1 << 32) if given.seed is None else given.seed
@@ -77,8 +87,25 @@ def report(ledger, recovered, differences, chaos):
     print(", ".join(f"{kind} {count}" for kind, count in kinds.items()))
 
 
+def play(names):
+    """Each scenario in turn, however the one before it ended; how many failed."""
+    failed = []
+    for name in names:
+        print(f"  {time.strftime('%H:%M:%S')} {name}: {SCENARIOS[name].__doc__}", flush=True)
+        try:
+            SCENARIOS[name](Scene(name))
+        except Exception:
+            failed.append(name)
+            traceback.print_exc(file=sys.stdout)
+            print(f"  {time.strftime('%H:%M:%S')} {name} FAILED", flush=True)
+    print(f"scenarios {len(names)}, failed {len(failed)}{': ' if failed else ''}{', '.join(failed)}")
+    return len(failed)
+
+
 def main():
     given = arguments()
+    if given.scenarios:
+        return 1 if play(given.scenarios) else 0
     run = f"chaos-{given.seed}-{int(time.time())}"
     print(f"seed {given.seed}, {given.minutes:g} minutes, {given.rate} records a second, tenant {run}", flush=True)
     ledger = Ledger(als.STATE / f"{run}.ledger")

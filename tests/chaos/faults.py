@@ -2,6 +2,7 @@
 """What is done to the real servers. A fault is a function that returns once it is over; its name on the command line
 is the function's with dashes. Each is given a `Chaos`: the instance, a seeded generator, and a way to sleep."""
 
+import contextlib
 import os
 import random
 import re
@@ -33,14 +34,19 @@ class Chaos:
         os.kill(self.pid(name), signal.SIGKILL)
         self.kills += 1
 
-    def stopped_for(self, name, seconds):
-        """SIGSTOP, and later SIGCONT."""
+    @contextlib.contextmanager
+    def stopped(self, name):
+        """SIGSTOP, and in the end SIGCONT."""
         pid = self.pid(name)
         os.kill(pid, signal.SIGSTOP)
         try:
-            time.sleep(seconds)
+            yield
         finally:
             os.kill(pid, signal.SIGCONT)
+
+    def stopped_for(self, name, seconds):
+        with self.stopped(name):
+            time.sleep(seconds)
 
     def away_for(self, name, seconds):
         als.dev("stop", name)
@@ -143,18 +149,32 @@ def counter_of_another_type(_chaos):
         base.set(sorted(keys)[0], "oops")
 
 
-def redis_set_back(chaos):
-    """Redis holds again what it held some seconds ago, as after a restore from a backup."""
+def backup_redis():
     base = redis.Redis(als.REDIS_HOST, als.REDIS_PORT, socket_timeout=30)
-    keys = list(base.scan_iter("{als}:*", count=1000))
-    backup = [(key, base.pexpiretime(key), base.dump(key)) for key in keys]
-    time.sleep(chaos.between(3, 10))
+    with base.pipeline(transaction=True) as pipe:
+        keys = list(base.scan_iter("{als}:*", count=1000))
+        for key in keys:
+            pipe.pexpiretime(key)
+            pipe.dump(key)
+        told = pipe.execute()
+    return list(zip(keys, told[::2], told[1::2]))
+
+
+def restore_redis(backup):
+    base = redis.Redis(als.REDIS_HOST, als.REDIS_PORT, socket_timeout=30)
     with base.pipeline(transaction=True) as pipe:
         pipe.flushall()
         for key, expires_ms, value in backup:
             if value is not None:
                 pipe.restore(key, max(expires_ms, 0), value, absttl=True)
         pipe.execute()
+
+
+def redis_set_back(chaos):
+    """Redis holds again what it held some seconds ago, as after a restore from a backup."""
+    backup = backup_redis()
+    time.sleep(chaos.between(3, 10))
+    restore_redis(backup)
 
 
 def counters_killed_in_rebuild(chaos):

@@ -197,10 +197,10 @@ class KafkaWorker(Worker):
 class Load:
     """All clients together, at `rate` records a second."""
 
-    def __init__(self, run, seed, ledger, rate, tenant, urls=(als.URL, als.INGEST_URL)):
+    def __init__(self, run, seed, ledger, rate, tenant, urls=(als.URL, als.INGEST_URL), name=""):
         http_rate, kafka_rate = rate * 0.6 / 4, rate * 0.4 / 2
-        self.workers = [HttpWorker(f"http{n}", run, seed, ledger, http_rate, tenant, urls) for n in range(4)]
-        self.workers += [KafkaWorker(f"kafka{n}", run, seed, ledger, kafka_rate, tenant) for n in range(2)]
+        self.workers = [HttpWorker(f"{name}http{n}", run, seed, ledger, http_rate, tenant, urls) for n in range(4)]
+        self.workers += [KafkaWorker(f"{name}kafka{n}", run, seed, ledger, kafka_rate, tenant) for n in range(2)]
 
     def start(self):
         for worker in self.workers:

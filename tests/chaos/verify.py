@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Holds the stores against the ledger. `compare` is pure: a picture of what the stores hold goes in, differences come out."""
 
+import time
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
@@ -83,13 +84,13 @@ def compare(ledger, picture, tenant):
     for event in present:
         answer[event.service, event.action, event.severity] += 1
     found += _unequal("/stats", answer, picture.answer)
-    found += _redis(present, picture, tenant)
-    found += _dead_letters(ledger, picture)
-    return found
+    found += redis_differences(present, picture, tenant)
+    return found + _dead_letters(ledger, picture) + _rejected(picture, tenant)
 
 
-def _redis(present, picture, tenant):
+def redis_differences(present, picture, tenant):
     keys, users = expected_redis(present, tenant, picture.taken_ms)
+    meta = f"{{als}}:{tenant}:meta"
     found = []
     for key, numbers in keys.items():
         found += _unequal(f"Redis {key}", numbers, Counter(picture.redis.get(key, {})))
@@ -97,7 +98,16 @@ def _redis(present, picture, tenant):
         estimate = picture.redis.get(key, {}).get("", 0)
         if abs(estimate - count) > max(2, count * HYPERLOGLOG_ERROR):
             found.append(f"miscounted: Redis {key} estimates {estimate} users, there were {count}")
-    return found
+    found += _few("miscounted: Redis has keys that nothing implies", picture.redis.keys() - keys.keys() - users.keys() - {meta})
+    return found + _unequal(f"Redis {meta}", Counter(processed=len(present)),
+                            Counter(processed=picture.redis.get(meta, {}).get("processed", 0)))
+
+
+def _rejected(picture, tenant):
+    """Each dead letter was metered once."""
+    meta = f"{{als}}:{tenant}:meta"
+    return _unequal(f"Redis {meta}", Counter(rejected=sum(picture.dead.values())),
+                    Counter(rejected=picture.redis.get(meta, {}).get("rejected", 0)))
 
 
 def _dead_letters(ledger, picture):
@@ -138,12 +148,12 @@ def take_picture(tenant, now_ms):
             for severity, count in row["severity"].items():
                 if count:
                     picture.answer[row["service"], row["action"], severity] += count
-    picture.redis = _redis_picture(tenant)
-    picture.dead = _dead_picture()
+    picture.redis = take_redis_picture(tenant).redis
+    picture.dead = _dead_picture(tenant)
     return picture
 
 
-def _redis_picture(tenant):
+def take_redis_picture(tenant):
     base = als.counters()
     keys = {}
     for key in base.scan_iter(f"{{als}}:{tenant}:*", count=1000):
@@ -152,12 +162,14 @@ def _redis_picture(tenant):
             keys[key] = {"": base.pfcount(key)}
         elif name.startswith(("actions:", "top-users:")):
             keys[key] = {member: int(score) for member, score in base.zrange(key, 0, -1, withscores=True)}
-        elif name != "meta":
-            keys[key] = {field: int(value) for field, value in base.hgetall(key).items() if field != "since"}
-    return keys
+        else:
+            keys[key] = {field: int(value) for field, value in base.hgetall(key).items()
+                         if field not in ("since", "watermark", "updatedAt", "duplicates")}
+    return Picture(redis=keys, taken_ms=int(time.time() * 1000))
 
 
-def _dead_picture():
+def _dead_picture(tenant):
+    """Letters by key. Each record of a run bears its tenant in a header."""
     consumer = confluent_kafka.Consumer({
         "bootstrap.servers": als.BROKERS, "group.id": als.unique("verifier"), "isolation.level": "read_committed",
         "enable.auto.commit": False, "enable.partition.eof": True, "auto.offset.reset": "earliest"})
@@ -170,4 +182,5 @@ def _dead_picture():
             assert message.error().code() == confluent_kafka.KafkaError._PARTITION_EOF, message.error()
             consumer.close()
             return dead
-        dead[(message.key() or b"").decode(errors="replace")] += 1
+        if ("als.tenant", tenant.encode()) in (message.headers() or []):
+            dead[(message.key() or b"").decode(errors="replace")] += 1
