@@ -17,8 +17,9 @@ usage: ./dev COMMAND
                         (mongod in place of postgres and ferretdb where mongod is installed)
   pid N                 its process id
   logs N [-f]           the last lines of its log; -f follows
-  test [unit|e2e] [...] all tests on servers and ports of their own; what follows unit goes to
-                        ctest, what follows e2e goes to pytest
+  test [unit|schemas|e2e] [...]
+                        all tests on servers and ports of their own; what follows unit goes to
+                        ctest, what follows schemas or e2e goes to pytest
   bench [...]           the benchmarks
   chaos [...]           kill things under load and check that nothing is lost
 

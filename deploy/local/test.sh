@@ -16,17 +16,22 @@ dev_test()
             test_prepare dev asan tsan "$ALS_PRESET"
             test_format
             test_unit
+            test_schemas
             test_e2e
             ;;
         unit)
             test_builds dev asan tsan
             test_unit "$@"
             ;;
+        schemas)
+            test_builds "$ALS_PRESET"
+            test_schemas "$@"
+            ;;
         e2e)
             test_prepare "$ALS_PRESET"
             test_e2e "$@"
             ;;
-        *) fail "test does not know '$what'" "./dev test [unit [ctest arguments] | e2e [pytest arguments]]" ;;
+        *) fail "test does not know '$what'" "./dev test [unit [ctest arguments] | schemas|e2e [pytest arguments]]" ;;
     esac
     tests_finished=yes
 }
@@ -127,17 +132,31 @@ test_unit()
     done
 }
 
+# Our validator against another's, on our JSON Schemas; needs no server.
+test_schemas()
+{
+    export ALS_BUILD=build/$ALS_PRESET
+    test_pytest schemas "$@"
+    unset ALS_BUILD
+}
+
 test_e2e()
 {
-    local answer=0
     ALS_NO_BUILD=1 "$ALS_ROOT/dev" up
-    test_python
     # shellcheck source=/dev/null
     source "$ALS_STATE/env"
-    say "${bold}pytest tests/e2e${plain}"
-    (cd "$ALS_ROOT" && "$test_venv/bin/python" -m pytest tests/e2e -p no:cacheprovider \
-        --junitxml "$ALS_STATE/pytest.xml" "$@") || answer=$?
-    test_count "$ALS_STATE/pytest.xml"
+    test_pytest e2e "$@"
+}
+
+test_pytest()
+{
+    local folder=$1 answer=0
+    shift
+    test_python
+    say "${bold}pytest tests/$folder${plain}"
+    (cd "$ALS_ROOT" && "$test_venv/bin/python" -m pytest "tests/$folder" -p no:cacheprovider \
+        --junitxml "$ALS_STATE/pytest-$folder.xml" "$@") || answer=$?
+    test_count "$ALS_STATE/pytest-$folder.xml"
     # 5: nothing was selected; anything else above 1 is no verdict on the tests.
     ((answer <= 1 || answer == 5)) || tests_failed=$((tests_failed + 1))
 }
