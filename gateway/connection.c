@@ -2,10 +2,12 @@
 #include "gateway/loop.h"
 
 #include "common/clock.h"
+#include "common/ident.h"
 #include "common/mem.h"
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -15,11 +17,6 @@ enum {
     STALLED_MS = 30000, /* a peer that takes no byte of its answer for so long is gone */
     IDLE_MS = 250,      /* a client that sent nothing for so long may be left while draining */
 };
-
-static const char too_many[] =
-    "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json\r\n"
-    "Content-Length: 70\r\nRetry-After: 1\r\nConnection: close\r\n\r\n"
-    "{\"success\":false,\"error\":\"Too many connections\",\"code\":\"rate_limited\"}";
 
 static struct connection *connection_at(h2o_linklist_t *link)
 {
@@ -41,10 +38,21 @@ static void on_close(void *data)
     free(c);
 }
 
+/* Written as it is: there is no request to answer, and none is waited for. */
 static void refuse_connection(h2o_socket_t *sock)
 {
-    ssize_t sent =
-        send(h2o_socket_get_fd(sock), too_many, sizeof too_many - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+    char id[UUID_LEN], body[160], answer[400];
+    uuid_v7(clock_wall_ms(), id);
+    int len = snprintf(body, sizeof body,
+                       "{\"success\":false,\"error\":\"Too many connections\","
+                       "\"code\":\"rate_limited\",\"requestId\":\"%.*s\"}",
+                       UUID_LEN, id);
+    len = snprintf(answer, sizeof answer,
+                   "HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/json; "
+                   "charset=utf-8\r\nContent-Length: %d\r\nRetry-After: 1\r\n"
+                   "Connection: close\r\n\r\n%s",
+                   len, body);
+    ssize_t sent = send(h2o_socket_get_fd(sock), answer, (size_t)len, MSG_DONTWAIT | MSG_NOSIGNAL);
     (void)sent; /* closing says enough when even this does not fit */
     h2o_socket_close(sock);
 }
