@@ -28,7 +28,8 @@ def our_members(verdict):
 
 def is_too_deep(line):
     """Also in a member that a later one of the same name replaces."""
-    return record_schema.depth(json.loads(line, object_pairs_hook=lambda pairs: [value for _, value in pairs])) > 32
+    value = json.loads(line, object_pairs_hook=lambda pairs: [value for _, value in pairs])
+    return record_schema.depth(value) > 32
 
 
 def their_members(validator, line):
@@ -105,16 +106,19 @@ def test_what_becomes_of_a_good_record_keeps_to_its_schema_and_says_the_same():
     assert good > RECORDS / 5
 
 
-CELLS = [f"{severity}_{outcome}" for severity in ("info", "warn", "error", "critical") for outcome in ("success", "failure", "none")]
+CELLS = [f"{s}_{o}" for s in ("info", "warn", "error", "critical") for o in ("success", "failure", "none")]
 
 
 def stats_record(rng):
     def cells():
         return {name: rng.randint(1, 10**12) for name in CELLS if rng.random() < 0.4}
 
+    def time():
+        return f"20{rng.randint(10, 99)}-0{rng.randint(1, 9)}-11T10:20:00.{rng.randint(100, 999)}Z"
+
     def shard():
-        times = {name: f"20{rng.randint(10, 99)}-0{rng.randint(1, 9)}-11T10:20:00.{rng.randint(100, 999)}Z" for name in ("start", "firstAt", "lastAt")}
-        return {"start": times["start"], "shard": f"{rng.randrange(9)}:{rng.randrange(10**9)}:1", "cells": cells(), "firstAt": times["firstAt"], "lastAt": times["lastAt"]}
+        place = f"{rng.randrange(9)}:{rng.randrange(10**9)}:1"
+        return {"start": time(), "shard": place, "cells": cells(), "firstAt": time(), "lastAt": time()}
 
     text = record_cases.word
     if rng.random() < 0.3:
