@@ -21,7 +21,7 @@ usage: ./dev COMMAND
                         all tests on servers and ports of their own; what follows unit goes to
                         ctest, what follows schemas or e2e goes to pytest
   bench [...]           the benchmarks
-  chaos [...]           kill things under load and check that nothing is lost
+  chaos [...]           kill things under load and check that nothing is lost (chaos --help)
 
 Settings are environment variables; up remembers the ports it was given:
 

@@ -161,6 +161,24 @@ test_pytest()
     ((answer <= 1 || answer == 5)) || tests_failed=$((tests_failed + 1))
 }
 
+# Kills things under load for three minutes, on the instance that test_e2e has left up. Each promise
+# is a test: nothing lost, nothing doubled, nothing miscounted, each bad record one dead letter.
+test_chaos()
+{
+    local verdict kind kinds=(lost doubled miscounted 'dead letters')
+    say "${bold}chaos, seed 1${plain}"
+    "$test_venv/bin/python" "$ALS_ROOT/tests/chaos" --seed 1 --minutes 3 --rate 1000 |
+        tee "$ALS_STATE/log/test-chaos.log" || true
+    verdict=$(tail -n 1 "$ALS_STATE/log/test-chaos.log")
+    for kind in "${kinds[@]}"; do
+        if [[ ", $verdict," == *", $kind 0,"* ]]; then
+            tests_passed=$((tests_passed + 1))
+        else
+            tests_failed=$((tests_failed + 1))
+        fi
+    done
+}
+
 # Adds up the testsuite elements of a JUnit file.
 test_count()
 {
