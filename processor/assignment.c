@@ -91,20 +91,38 @@ static void log_position(const struct assignment *a, const struct position *p)
                  a->settings->kafka_topic, p->partition, p->offset);
 }
 
-/* Where the group's offsets are gone, but not what it has emitted, beginning anew would count
- * everything again. */
-static enum result refuse_to_recount(const struct assignment *a, const struct restore_part *part,
+static enum result refuse_to_recount(const struct assignment *a, const struct position *p,
                                      struct err *err)
 {
     const char *topic = a->settings->kafka_topic;
 
     return err_set(err, FATAL,
-                   "group %s-processor has no offset for %s:%d, but %s-enriched:%d holds records: "
-                   "to begin anew would count them twice. Stop the processors, then: "
+                   "group %s-processor has no offset for %s:%d, but what came of it is in "
+                   "%s-enriched: to begin anew would count it twice. Stop the processors, then: "
                    "kafka-consumer-groups --bootstrap-server %s --group %s-processor --topic %s:%d "
                    "--reset-offsets --to-offset %" PRId64 " --execute",
-                   topic, topic, part->partition, topic, part->partition,
-                   a->settings->kafka_brokers, topic, topic, part->partition, part->raw_offset + 1);
+                   topic, topic, p->partition, topic, a->settings->kafka_brokers, topic, topic,
+                   p->partition, p->offset);
+}
+
+/* The group's offset is gone, but not what it has emitted. Where the raw topic is still the one
+ * that this came of, beginning anew would count it twice; a topic deleted and made again (its
+ * offsets are deleted with it) has nothing that was counted. */
+static enum result settle_by_output(const struct assignment *a, struct position *p,
+                                    const struct restore_part *part, struct err *err)
+{
+    enum result result;
+
+    *p = (struct position){
+        .partition = part->partition,
+        .kind = POSITION_COMMITTED,
+        .offset = part->raw_offset + 1,
+        .append_ms = part->raw_append_ms,
+    };
+    result = position_settle(a->settings, p, 1, err);
+    if (result == OK && p->kind == POSITION_COMMITTED)
+        return refuse_to_recount(a, p, err);
+    return result;
 }
 
 static enum result restore(struct assignment *a, struct err *err)
@@ -125,7 +143,7 @@ static enum result restore(struct assignment *a, struct err *err)
     for (size_t i = 0; result == OK && i < a->settled_count; i++) {
         records += parts[i].records;
         if (a->settled[i].kind == POSITION_NONE && parts[i].records > 0)
-            result = refuse_to_recount(a, &parts[i], err);
+            result = settle_by_output(a, &a->settled[i], &parts[i], err);
     }
     free(parts);
     if (result == OK)

@@ -78,3 +78,13 @@ void pipeline_metrics_show(struct pipeline_metrics *m, struct task *task, int64_
     metric_set(p->covered_seconds, (double)dedupe_covered_ms(task_ids(task)) / 1000);
     metric_set(p->buckets, (double)task_buckets(task));
 }
+
+void pipeline_metrics_hide(struct pipeline_metrics *m, int32_t partition)
+{
+    struct partition_metrics *p = &m->partitions[partition];
+
+    metric_set(p->lag, 0);
+    metric_set(p->ids, 0);
+    metric_set(p->covered_seconds, 0);
+    metric_set(p->buckets, 0);
+}

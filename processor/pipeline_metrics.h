@@ -24,3 +24,4 @@ DEFINE_AUTO(pipeline_metrics)
 void pipeline_metrics_count(struct pipeline_metrics *m, const struct task_outcome *outcome);
 /* `lag`: records behind the end of the raw partition; -1: unknown. */
 void pipeline_metrics_show(struct pipeline_metrics *m, struct task *task, int64_t lag);
+void pipeline_metrics_hide(struct pipeline_metrics *m, int32_t partition); /* it is not ours */

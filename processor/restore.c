@@ -95,15 +95,14 @@ static void take(struct restore_part *part, const rd_kafka_message_t *m)
 {
     struct enriched_head head;
     struct hash128 key;
-    int64_t append_ms;
 
     if (!enriched_read_head(slice_make(m->payload, m->len), &head) ||
-        !read_src(head.src, &part->raw_offset, &append_ms))
+        !read_src(head.src, &part->raw_offset, &part->raw_append_ms))
         return; /* not ours, so no id of ours */
     part->records++;
     key = key_of(head.id);
-    if (dedupe_check(part->ids, key, head.hash, append_ms) == DEDUPE_NEW)
-        dedupe_add(part->ids, key, head.hash, append_ms);
+    if (dedupe_check(part->ids, key, head.hash, part->raw_append_ms) == DEDUPE_NEW)
+        dedupe_add(part->ids, key, head.hash, part->raw_append_ms);
 }
 
 /* Returns whether it brought its partition to the end. */

@@ -16,8 +16,8 @@ struct restore_part {
     struct dedupe *ids; /* empty; filled */
     /* Found out: */
     size_t records;
-    int64_t raw_offset; /* of the last record's raw one; only with records > 0 */
-    int64_t from, end;  /* offsets of the enriched partition that were read */
+    int64_t raw_offset, raw_append_ms; /* of the last record's raw one; only with records > 0 */
+    int64_t from, end;                 /* offsets of the enriched partition that were read */
     int64_t reached;
 };
 

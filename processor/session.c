@@ -267,24 +267,33 @@ void session_free(struct session *s)
     free(s);
 }
 
+static void show_partition(struct session *s, int32_t partition)
+{
+    struct task *task = assignment_task(s->assignment, partition);
+    int64_t low, high = -1, next;
+
+    if (!task) {
+        pipeline_metrics_hide(s->c.metrics, partition);
+        return;
+    }
+    next = task_next_offset(task);
+    rd_kafka_get_watermark_offsets(kafka_source_handle(s->source), s->c.settings->kafka_topic,
+                                   partition, &low, &high);
+    pipeline_metrics_show(s->c.metrics, task, high < next ? high < 0 ? -1 : 0 : high - next);
+}
+
 /* Between transactions, once a second. */
 static void look_around(struct session *s)
 {
-    rd_kafka_t *rk = kafka_source_handle(s->source);
-    const char *topic = s->c.settings->kafka_topic;
     const struct rd_kafka_metadata *seen;
-    struct task *task;
 
     s->looked_ms = clock_mono_ms();
-    for (size_t i = 0; (task = assignment_at(s->assignment, i)); i++) {
-        int64_t low, high = -1, next = task_next_offset(task);
-
-        rd_kafka_get_watermark_offsets(rk, topic, task_partition(task), &low, &high);
-        pipeline_metrics_show(s->c.metrics, task, high < next ? high < 0 ? -1 : 0 : high - next);
-    }
+    for (int32_t i = 0; i < s->c.settings->partitions; i++)
+        show_partition(s, i);
     if (s->looked_ms - s->sign_of_life_ms < SIGN_OF_LIFE_MS)
         return;
-    if (rd_kafka_metadata(rk, 0, NULL, &seen, PROBE_MS) == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    if (rd_kafka_metadata(kafka_source_handle(s->source), 0, NULL, &seen, PROBE_MS) ==
+        RD_KAFKA_RESP_ERR_NO_ERROR) {
         rd_kafka_metadata_destroy(seen);
         kafka_answers(s);
     } else {
