@@ -18,6 +18,7 @@ enum {
     IDLE_POLL_MS = 100,
     PAUSE_AFTER_MS = 1000,
     LOOK_EVERY_MS = 1000,
+    KAFKA_SILENCE_MS = 3000, /* a busy broker may well take a second to answer */
     REVOKE_WAIT_MS = 3000,
     SILENCE_MS = 30000,
     START_BACKOFF_CAP_MS = 2000,
@@ -36,7 +37,7 @@ struct pipeline {
     struct position held_at;
     int64_t filled_at; /* when the first record went into `filling` */
     int64_t full_at;   /* when it was found full, 0: it is not */
-    int64_t heard_at;  /* of the last record */
+    int64_t heard_at;  /* when Kafka last gave a record or an answer */
     int64_t looked_at;
     bool disowned; /* what the worker has is of partitions that were taken away */
     bool kafka_away;
@@ -234,12 +235,16 @@ static void look(struct pipeline *p)
     health_beat(p->health, p->watch);
     if (now - p->looked_at < LOOK_EVERY_MS)
         return;
-    if (now - p->heard_at >= LOOK_EVERY_MS)
+    if (now - p->heard_at >= LOOK_EVERY_MS) {
         result = consumer_probe(p->consumer, &err);
-    note_kafka(p, result, &err);
+        if (result == OK)
+            p->heard_at = clock_mono_ms();
+    }
+    p->looked_at = clock_mono_ms();
+    if (result == OK || p->looked_at - p->heard_at >= KAFKA_SILENCE_MS)
+        note_kafka(p, result, &err);
     if (result == OK)
         consumer_measure_lag(p->consumer);
-    p->looked_at = clock_mono_ms();
 }
 
 static enum result turn(struct pipeline *p, struct err *err)
