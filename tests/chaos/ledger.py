@@ -5,7 +5,7 @@ Every line also goes to a file, in the order in which it happened, so that a run
 difference can be looked into afterwards."""
 
 import threading
-from collections import Counter
+from collections import Counter, deque
 from dataclasses import dataclass
 
 
@@ -32,6 +32,7 @@ class Ledger:
         self.events = {}  # id -> Event
         self.acknowledged = set()  # ids
         self.sends = Counter()  # door -> records sent, retries included
+        self.recent = deque(maxlen=1000)  # acknowledged over HTTP, for retries through the other door
         self.poison = {}  # key -> was it acknowledged?
 
     def sent(self, events, door):

@@ -2,8 +2,10 @@
 """Clients that never give up: over HTTP and straight into Kafka, each record until it is acknowledged.
 
 What was not acknowledged is sent again with the same id, as the service tells its clients to. Some is sent again
-although it was acknowledged; some is old, some is early; one record in a hundred is poison."""
+although it was acknowledged, through either door; some is old, some is early; one direct record in a hundred is poison, and
+sometimes an id comes with two contents."""
 
+import dataclasses
 import http.client
 import json
 import random
@@ -24,6 +26,8 @@ SEVERITIES = ["info"] * 7 + ["warn", "error", "critical"]
 OUTCOMES = [None, "success", "success", "failure"]
 USERS = 20_000
 RETRY_RATE = 0.05
+OTHER_DOOR_RATE = 0.02
+CONFLICT_RATE = 0.002
 RECONNECT_RATE = 0.02
 POISON_RATE = 0.01
 OLD_MS, EARLY_MS = -30 * 86_400_000, 3_600_000
@@ -99,6 +103,7 @@ class HttpWorker(Worker):
         self.ledger.sent(events, "http")
         if self._post(events):
             self.ledger.acked([event.id for event in events])
+            self.ledger.recent.append(events[0])
             if self.maker.rng.random() < RETRY_RATE:
                 self.ledger.sent(events, "http")
                 self._post(events)
@@ -134,17 +139,24 @@ class KafkaWorker(Worker):
 
     def __init__(self, name, run, seed, ledger, rate, tenant):
         super().__init__(name, run, seed, ledger, rate)
-        self.tenant, self.unacked, self.poisons = tenant, deque(), 0
+        self.tenant, self.unacked, self.poisons, self.contested = tenant, deque(), 0, deque()
         self.producer = confluent_kafka.Producer({
             "bootstrap.servers": als.BROKERS, "enable.idempotence": True, "partitioner": "murmur2_random",
-            "message.timeout.ms": 60_000, "linger.ms": 5, "message.max.bytes": 4_000_000,
+            "message.timeout.ms": 60_000, "linger.ms": 5, "log_level": 2, "message.max.bytes": 4_000_000,
             "queue.buffering.max.messages": 50_000})
 
     def turn(self):
-        event = self.unacked.popleft() if self.unacked else self.maker.event()
-        self._send(event)
-        if self.maker.rng.random() < POISON_RATE:
+        rng = self.maker.rng
+        self._send(self.unacked.popleft() if self.unacked else self.maker.event())
+        if rng.random() < OTHER_DOOR_RATE and self.ledger.recent:
+            self._send(rng.choice(self.ledger.recent))
+        if rng.random() < POISON_RATE:
             self._poison()
+        if rng.random() < CONFLICT_RATE:
+            event = self.maker.event()
+            self._send(dataclasses.replace(event, user=f"contested-{event.id}"))
+        while self.contested:
+            self._send_other_content(self.contested.popleft())
         self.producer.poll(0)
         return 1
 
@@ -163,10 +175,16 @@ class KafkaWorker(Worker):
         def delivered(error, _message):
             if error is None:
                 self.ledger.acked([event.id])
+                if event.user.startswith("contested-"):
+                    self.contested.append(event)
             else:
                 self.unacked.append(event)
 
         self._produce(key=event.user, value=json.dumps(body(event)), headers=self._headers(), on_delivery=delivered)
+
+    def _send_other_content(self, event):
+        """The same id once more, saying something else: a dead letter, since the first is stored for sure."""
+        self._produce_poison(event.user, json.dumps(body(event) | {"message": "something else"}))
 
     def _poison(self):
         self.poisons += 1
@@ -179,6 +197,9 @@ class KafkaWorker(Worker):
             lambda: b'{"service":"a","action":"b","message":"' + b"m" * 2_000_000 + b'"}',
             lambda: b"",
         ])()
+        self._produce_poison(key, value)
+
+    def _produce_poison(self, key, value):
         self.ledger.poisoned(key, False)
         self._produce(key=key, value=value, headers=self._headers(),
                       on_delivery=lambda error, _message: self.ledger.poisoned(key, error is None))

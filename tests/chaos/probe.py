@@ -16,7 +16,7 @@ TENANT = "chaos-probe"
 
 
 def partitions():
-    client = confluent_kafka.Producer({"bootstrap.servers": als.BROKERS})
+    client = confluent_kafka.Producer({"bootstrap.servers": als.BROKERS, "log_level": 2})
     return len(client.list_topics(als.RAW, timeout=60).topics[als.RAW].partitions)
 
 
@@ -64,7 +64,8 @@ def _marked(mark, seconds):
     """Each partition gets one, counted under a service of this mark."""
     count = partitions()
     producer = confluent_kafka.Producer({
-        "bootstrap.servers": als.BROKERS, "enable.idempotence": True, "message.timeout.ms": seconds * 1000})
+        "bootstrap.servers": als.BROKERS, "enable.idempotence": True, "message.timeout.ms": seconds * 1000,
+        "log_level": 2})
     undelivered = []
 
     def delivered(error, _message):

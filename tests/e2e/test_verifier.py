@@ -91,4 +91,6 @@ def test_poison_without_a_dead_letter_and_a_second_dead_letter_are_found(truth):
     picture.dead.update({"poison-2": 2, "stranger": 1})
     found = verify.compare(ledger, picture, tenant)
     ledger.poison = {}
-    assert [line.split(":")[1].strip() for line in found] == ["poison that is not there", "more than once", "not poison"]
+    assert [line.split(":")[:2] for line in found] == [
+        ["dead letters", " poison that is not there"], ["dead letters", " more than once"], ["dead letters", " not poison"],
+        ["miscounted", " Redis {als}"]]
