@@ -1,10 +1,9 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: MIT
 #
-# test: everything, on servers, ports and a state folder of its own, so that it can run beside
-# an instance that is up and beside the tests of another clone. What it started it ends.
+# test: all that can be checked here, added up in one last line.
 
-tests_passed=0 tests_failed=0 tests_finished='' tests_state=''
+tests_passed=0 tests_failed=0 tests_finished=''
 
 dev_test()
 {
@@ -34,80 +33,6 @@ dev_test()
         *) fail "test does not know '$what'" "./dev test [unit [ctest arguments] | schemas|e2e [pytest arguments]]" ;;
     esac
     tests_finished=yes
-}
-
-# An instance for tests: nothing of it comes from the caller's servers or ports.
-test_instance()
-{
-    local name=$1 row base
-    base=$(realpath -m "${ALS_STATE:-$ALS_ROOT/.state}")
-    unset KAFKA_BROKERS MONGO_URI REDIS_HOST REDIS_PASSWORD MONGO_DB_NAME KAFKA_TOPIC ALS_BUILD ALS_SERVERS_OF
-    for row in "${ports[@]}"; do
-        unset "${row%:*}"
-    done
-    export ALS_CACHE=${ALS_CACHE:-$base/cache} ALS_STATE=$base/$name ALS_PRESET=${ALS_PRESET:-release}
-    trap test_end EXIT
-    trap 'exit 130' INT
-    trap 'exit 143' TERM
-    mkdir -p "$ALS_STATE"
-    exec {test_lock}>"$ALS_STATE/lock"
-    flock -n "$test_lock" || fail "another ./dev $name uses $ALS_STATE" "wait for it, or set ALS_STATE to another folder"
-    tests_state=$ALS_STATE
-    "$ALS_ROOT/dev" down >/dev/null
-    find "$ALS_STATE" -mindepth 1 -maxdepth 1 ! -name lock -exec rm -rf {} +
-    mkdir -p "$ALS_STATE/log"
-    test_ports
-    settings_load
-}
-
-# Picks an offset that leaves all ports free. A lock keeps two that pick at once apart.
-test_ports()
-{
-    local offset row taken lock
-    taken=" $(ss -ltnH | awk '{ sub(/.*:/, "", $4); print $4 }' | tr '\n' ' ')"
-    for ((offset = 100; offset < 5000; offset += 100)); do
-        for row in "${ports[@]}"; do
-            [[ $taken != *" $((${row#*:} + offset)) "* ]] || continue 2
-        done
-        exec {lock}>"/tmp/als-ports-$offset.lock"
-        flock -n "$lock" && export ALS_PORT_OFFSET=$offset && return
-        exec {lock}>&-
-    done
-    fail "no free ports" "end what listens on so many of them: ss -ltnp"
-}
-
-test_prepare()
-{
-    packages_install "${packages_up[@]}" "${packages_test[@]}"
-    job_start "Kafka, Redis and the document store" "$ALS_STATE/log/test-servers.log" "$ALS_ROOT/dev" up --servers
-    job_start "Python environment of the tests" "$ALS_STATE/log/test-python.log" test_python
-    test_builds "$@"
-}
-
-test_builds()
-{
-    packages_install "${packages_up[@]}" "${packages_test[@]}"
-    job_start "builds: $*" "$ALS_STATE/log/test-build.log" build_presets "$@"
-    jobs_wait
-}
-
-build_presets()
-{
-    local preset
-    for preset in "$@"; do
-        build_preset "$preset"
-    done
-}
-
-test_python()
-{
-    local wanted=$ALS_ROOT/tests/requirements.txt
-    test_venv=$ALS_CACHE/venv-$(cat "$wanted" <(/usr/bin/python3 --version) | sha256sum | cut -c 1-12)
-    [[ ! -e $test_venv/ready ]] || return 0
-    rm -rf "$test_venv"
-    /usr/bin/python3 -m venv "$test_venv"
-    "$test_venv/bin/pip" install -q --disable-pip-version-check -r "$wanted"
-    touch "$test_venv/ready"
 }
 
 test_format()
@@ -152,9 +77,10 @@ test_pytest()
 {
     local folder=$1 answer=0
     shift
+    [[ " $*" == *" tests/"* ]] || set -- "tests/$folder" "$@"
     test_python
-    say "${bold}pytest tests/$folder${plain}"
-    (cd "$ALS_ROOT" && "$test_venv/bin/python" -m pytest "tests/$folder" -p no:cacheprovider \
+    say "${bold}pytest $*${plain}"
+    (cd "$ALS_ROOT" && "$test_venv/bin/python" -m pytest -p no:cacheprovider \
         --junitxml "$ALS_STATE/pytest-$folder.xml" "$@") || answer=$?
     test_count "$ALS_STATE/pytest-$folder.xml"
     # 5: nothing was selected; anything else above 1 is no verdict on the tests.
