@@ -10,8 +10,12 @@ import tempfile
 import als
 
 
-def path(name):
-    return als.BUILD / name / f"als-{name}"
+# The build with AddressSanitizer, where there is one beside the build under test.
+SANITIZED = als.BUILD.parent / "asan" if (als.BUILD.parent / "asan/gateway/als-gateway").exists() else als.BUILD
+
+
+def path(name, build=als.BUILD):
+    return build / name / f"als-{name}"
 
 
 def environment(**settings):
@@ -19,7 +23,8 @@ def environment(**settings):
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS")
             if name in os.environ}
     servers = {"KAFKA_BROKERS": als.BROKERS, "KAFKA_TOPIC": als.TOPIC, "MONGO_URI": als.MONGO_URI,
-               "MONGO_DB_NAME": als.MONGO_DB_NAME, "INSTANCE_ID": "of-a-test", "REDIS_HOST": als.REDIS_HOST, "REDIS_PORT": str(als.REDIS_PORT)}
+               "MONGO_DB_NAME": als.MONGO_DB_NAME, "INSTANCE_ID": "of-a-test",
+               "REDIS_HOST": als.REDIS_HOST, "REDIS_PORT": str(als.REDIS_PORT)}
     return {**kept, **servers, **settings}
 
 
@@ -37,11 +42,11 @@ def free_port():
 class Gateway:
     """A gateway of the test's own, ready."""
 
-    def __init__(self, **settings):
+    def __init__(self, build=als.BUILD, **settings):
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.errors = tempfile.TemporaryFile("w+")
-        self.process = subprocess.Popen([path("gateway")], env=environment(PORT=str(self.port), **settings),
+        self.process = subprocess.Popen([path("gateway", build)], env=environment(PORT=str(self.port), **settings),
                                         stdout=self.errors, stderr=self.errors)
 
     def __enter__(self):

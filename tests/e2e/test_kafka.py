@@ -4,9 +4,10 @@
 import json
 import subprocess
 
-import jsonschema
 import pytest
 from confluent_kafka.admin import AdminClient, ConfigResource, ResourceType
+from jsonschema import Draft202012Validator
+from referencing import Registry, Resource
 
 import als
 import topics
@@ -24,8 +25,11 @@ def letters():
         yield reader
 
 
-def schema(name):
-    return json.loads((als.ROOT / "schemas" / f"{name}.schema.json").read_text())
+def checker(name):
+    """Checks against one of the schema files, which refer to each other by their ids."""
+    schemas = {path.name: json.loads(path.read_text()) for path in (als.ROOT / "schemas").glob("*.schema.json")}
+    registry = Registry().with_resources((one["$id"], Resource.from_contents(one)) for one in schemas.values())
+    return Draft202012Validator(schemas[f"{name}.schema.json"], registry=registry).validate
 
 
 def test_a_direct_record_is_a_log_like_any_other(gateway, direct):
@@ -202,7 +206,7 @@ def test_rejected_records_are_metered_per_tenant(gateway, direct, counters):
 
 
 def test_an_enriched_record_begins_with_its_id_and_fits_its_schema(gateway):
-    check = jsonschema.Draft202012Validator(schema("enriched")).validate
+    check = checker("enriched")
     trace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
     sent = [record(), record(userId=None), record(id="own", severity="error", outcome="failure", tags=["a"], message="m",
                                                    ip="2001:db8::1", userAgent="curl/8", metadata={"deep": {"a": [None]}})]
@@ -223,7 +227,7 @@ def test_an_enriched_record_begins_with_its_id_and_fits_its_schema(gateway):
 
 
 def test_stats_records_fit_their_schema_and_add_up(gateway):
-    check = jsonschema.Draft202012Validator(schema("stats")).validate
+    check = checker("stats")
     batch = [record(service="a|b", action="c|d", severity="error", outcome="failure", timestamp="2024-05-05T10:11:12.345Z"),
              record(service="a|b", action="c|d", timestamp="2024-05-05T10:11:59.999Z"),
              record(service="a|b", action="c|d", timestamp="2024-05-05T10:12:00.000Z")]
