@@ -166,16 +166,23 @@ void answer_error(struct request *r, int status, const char *code, const char *m
     add_error(&body, code, message, r->id);
     if (status == 503)
         answer_header(r, "retry-after", slice_of(retry_after_s));
-    if (status == 404 && strcmp(message, "Not Found") == 0) {
-        AUTO_BUF path = {0};
-        for (size_t i = 0; i < r->path.len; i++)
-            buf_printf(&path, r->path.data[i] > ' ' && r->path.data[i] <= '~' ? "%c" : "%%%02X",
-                       (unsigned char)r->path.data[i]);
-        buf_add_text(&body, ",\"path\":");
-        buf_add_json(&body, buf_slice(&path));
-    }
     buf_add_char(&body, '}');
     answer_json(r, status, buf_slice(&body));
+}
+
+void answer_no_such_path(struct request *r)
+{
+    AUTO_BUF path = {0};
+    for (size_t i = 0; i < r->path.len; i++) {
+        bool plain = r->path.data[i] > ' ' && r->path.data[i] <= '~';
+        buf_printf(&path, plain ? "%c" : "%%%02X", (unsigned char)r->path.data[i]);
+    }
+    AUTO_BUF body = {0};
+    add_error(&body, "not_found", "Not Found", r->id);
+    buf_add_text(&body, ",\"path\":");
+    buf_add_json(&body, buf_slice(&path));
+    buf_add_char(&body, '}');
+    answer_json(r, 404, buf_slice(&body));
 }
 
 void answer_faults(struct request *r, const struct faults *faults)

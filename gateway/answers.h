@@ -14,6 +14,9 @@ bool answer_is_ours(const h2o_req_t *req);
 /* Puts our headers in the place of the library's, and returns our body for `status`. */
 h2o_iovec_t answer_for_library(h2o_req_t *req, int status, const char *code);
 
+/* 404 with the path, which no route serves. */
+void answer_no_such_path(struct request *r);
+
 /* 503 for records that Kafka has not acknowledged: the ids, since some may be stored, and
  * "retryable":true. */
 void answer_unavailable(struct request *r, const char *message, const struct slice *ids,

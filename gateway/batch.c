@@ -23,6 +23,14 @@ void batch_done(struct batch *b)
     *b = (struct batch){0};
 }
 
+void batch_trim(struct batch *b, size_t bytes)
+{
+    size_t have = b->cap * sizeof b->items[0] + b->faults.cap * sizeof b->faults.items[0] +
+                  b->faults.text.cap + b->results.cap + b->_text.cap + b->_record._arena.cap;
+    if (have > bytes)
+        batch_done(b);
+}
+
 struct slice batch_id(const struct batch *b, size_t i)
 {
     return slice_make(b->_text.data + b->items[i].id_at, b->items[i].id_len);

@@ -37,6 +37,7 @@ struct batch_rules {
 };
 
 void batch_done(struct batch *b);
+void batch_trim(struct batch *b, size_t bytes); /* gives its memory back when it has more */
 
 /* False: nothing may be sent, `refusal` says why; when its code is "validation_error" the details
  * are in `faults`. `text` must outlive the batch. */

@@ -82,9 +82,8 @@ static void keep_for_answer(struct flight *f, struct request *r, const struct ba
     f->many = batch->many;
     f->partial = batch->partial;
     f->ids = h2o_mem_alloc_pool(&r->req->pool, batch->count * sizeof f->ids[0]);
-    struct slice text = pool_copy(r, buf_slice(&batch->_text));
     for (size_t i = 0; i < batch->count; i++)
-        f->ids[i] = slice_make(text.data + batch->items[i].id_at, batch->items[i].id_len);
+        f->ids[i] = pool_copy(r, batch_id(batch, i));
     f->rejected = batch->rejected;
     if (batch->rejected > 0)
         f->results = pool_copy(r, buf_slice(&batch->results));

@@ -115,9 +115,7 @@ static void give_back_memory(struct loop *l)
 {
     trim(&l->body);
     trim(&l->text);
-    if (l->batch._text.cap + l->batch.faults.text.cap + l->batch.results.cap > SCRATCH_KEPT ||
-        l->batch.cap * sizeof l->batch.items[0] > SCRATCH_KEPT)
-        batch_done(&l->batch);
+    batch_trim(&l->batch, SCRATCH_KEPT);
 }
 
 static void close_loop(struct loop *l)

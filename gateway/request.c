@@ -182,7 +182,7 @@ static int on_request(h2o_handler_t *self, h2o_req_t *req)
     if (!within_rate(r))
         return 0;
     if (match.allow[0] == '\0') {
-        answer_error(r, 404, "not_found", "Not Found");
+        answer_no_such_path(r);
     } else if (!match.route) {
         answer_other_method(r, match.allow);
     } else if (settle_tenant(r)) {
