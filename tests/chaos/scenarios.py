@@ -19,6 +19,8 @@ from faults import backup_redis, end, restore_redis
 from scale import widest_gap
 from scene import resident_mib, restarted
 
+POSITION = "{als}:position"
+
 
 # Redis
 
@@ -35,8 +37,13 @@ def position_deleted_in_silence(scene):
     """The position hash alone is deleted while nothing flows: nothing is added twice."""
     scene.send(2000)
     scene.settled()
-    als.counters().delete("{als}:position")
-    scene.note(f"exact again after {scene.settled_by_itself():.1f} s")
+    base = als.counters()
+    before = base.hgetall(POSITION)
+    base.delete(POSITION)
+    began = time.monotonic()
+    als.wait_until(lambda: base.hgetall(POSITION) == before, "the positions are back", 60)
+    scene.settled_by_itself()
+    scene.note(f"exact again after {time.monotonic() - began:.1f} s")
     scene.send(100)
     scene.settled()
 
@@ -45,7 +52,7 @@ def position_of_another_type(scene):
     """The position becomes a string."""
     scene.send(500)
     scene.settled()
-    als.counters().set("{als}:position", "oops")
+    als.counters().set(POSITION, "oops")
     scene.send(500)
     scene.settled()
 
@@ -77,15 +84,20 @@ def redis_of_the_future(scene):
     """A position beyond the topic's end, as when the topics are older than the backup of Redis."""
     scene.send(500)
     scene.settled()
-    als.counters().hset("{als}:position", f"{als.STATS}:0", 10**9)
-    scene.note(f"exact again after {scene.settled_by_itself():.1f} s")
+    base = als.counters()
+    before = base.hgetall(POSITION)
+    base.hset(POSITION, f"{als.STATS}:0", 10**9)
+    began = time.monotonic()
+    als.wait_until(lambda: base.hgetall(POSITION) == before, "the positions are what they were", 60)
+    scene.settled_by_itself()
+    scene.note(f"exact again after {time.monotonic() - began:.1f} s")
 
 
 def counters_killed_in_rebuild(scene):
     """The counters thread dies several times in the middle of a rebuild."""
     scene.send(20_000)
     scene.settled()
-    als.counters().hset("{als}:position", "rebuild", "asked-for-by-hand")
+    als.counters().hset(POSITION, "rebuild", "asked-for-by-hand")
     for _ in range(5):
         time.sleep(scene.chaos.between(0.2, 1.5))
         scene.chaos.kill("processor")
