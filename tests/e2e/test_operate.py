@@ -206,6 +206,21 @@ def test_an_unknown_argument_is_refused(name):
     assert programs.run(name, "--no-such-argument").returncode not in (0, -11)
 
 
+def test_past_the_limit_a_client_is_told_when_to_come_back():
+    """Ingest gets twice what the rest gets."""
+    with programs.Gateway(MAX_REQUESTS_PER_MINUTE="5") as own, als.Client(url=own.url) as client:
+        reads = [client.get("/logs") for _ in range(8)]
+        sent = [client.log(record()) for _ in range(14)]
+        assert client.get(f"{own.url}/livez").status_code == 200
+    assert [answer.status_code for answer in reads] == [200] * 5 + [429] * 3
+    assert [answer.status_code for answer in sent] == [202] * 10 + [429] * 4
+    for answer in (reads[-1], sent[-1]):
+        assert (answer.json()["success"], answer.json()["code"]) == (False, "rate_limited")
+        assert 1 <= int(answer.headers["Retry-After"]) <= 60
+        assert answer.headers["RateLimit-Remaining"] == "0"
+        assert answer.headers["RateLimit-Limit"] and answer.headers["RateLimit-Reset"]
+
+
 def test_log_lines_are_json_and_the_end_is_clean():
     with programs.Gateway(LOG_LEVEL="debug", LOG_FORMAT="json") as own:
         with als.Client(url=own.url) as client:
