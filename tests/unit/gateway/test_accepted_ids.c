@@ -4,6 +4,7 @@
 #include "common/slice.h"
 #include "tests/unit/test.h"
 
+#include <pthread.h>
 #include <stdio.h>
 
 enum { KEEP_MS = 1000 };
@@ -55,6 +56,29 @@ TEST(an_id_added_twice_stays_until_both_are_gone)
     assert_false(accepted_ids_has(a, slice_of("t"), slice_of("x"), 0));
 }
 
+static void *add_many(void *ids)
+{
+    char text[16];
+    for (int i = 0; i < 2000; i++) {
+        accepted_ids_add(ids, slice_of("t"), number(text, i), 0);
+        accepted_ids_has(ids, slice_of("t"), number(text, i / 2), 0);
+    }
+    return NULL;
+}
+
+TEST(threads_share_it)
+{
+    char text[16];
+    pthread_t threads[4];
+    AUTO(accepted_ids) a = accepted_ids_new(100000, KEEP_MS);
+    for (size_t i = 0; i < 4; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, add_many, a), 0);
+    for (size_t i = 0; i < 4; i++)
+        pthread_join(threads[i], NULL);
+    for (int i = 0; i < 2000; i++)
+        assert_true(accepted_ids_has(a, slice_of("t"), number(text, i), 0));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -62,6 +86,7 @@ int main(void)
         cmocka_unit_test(an_id_is_forgotten_when_its_time_is_over),
         cmocka_unit_test(the_oldest_make_room_when_it_is_full),
         cmocka_unit_test(an_id_added_twice_stays_until_both_are_gone),
+        cmocka_unit_test(threads_share_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
