@@ -25,11 +25,11 @@ struct watch_on {
     struct watched items[];
 };
 
-/* One line per change, not one per second. */
+/* One line per change, not one per second; what is fatal is told by who is called for it. */
 static void tell(struct watched *w, enum result result, enum result before, const struct err *err)
 {
     health_set(w->all->health, w->check, result == OK, "%s", result == OK ? "" : err->text);
-    if (result == before)
+    if (result == before || result == FATAL)
         return;
     if (result == OK)
         log_info("%s is there", w->probe.name);
