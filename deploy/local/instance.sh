@@ -24,7 +24,7 @@ test_instance()
     flock -n "$test_lock" || fail "another ./dev $name uses $ALS_STATE" "wait for it, or set ALS_STATE to another folder"
     tests_state=$ALS_STATE
     "$ALS_ROOT/dev" down >/dev/null
-    find "$ALS_STATE" -mindepth 1 -maxdepth 1 ! -name lock -exec rm -rf {} +
+    as_root find "$ALS_STATE" -mindepth 1 -maxdepth 1 ! -name lock -exec rm -rf {} +
     mkdir -p "$ALS_STATE/log"
     test_ports
     settings_load

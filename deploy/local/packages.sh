@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: MIT
 #
-# Debian packages: what is missing is installed, and only that. No service that a package
-# brings is started: our servers run from our own folder, under our own supervisor.
+# Debian packages: what is missing is installed, and only that. No service that a package brings
+# is started, now or at the next boot: our servers run from our own folder, under our own supervisor.
 
 packages_up=(
     ca-certificates curl git iproute2 procps util-linux supervisor kcat jq
@@ -55,5 +55,18 @@ packages_install()
     [[ -z $ours ]] || as_root rm -f "$policy"
     ((status == 0)) || fail "apt-get could not install: ${missing[*]}" \
         "check the network and /etc/apt/sources.list (Debian 12), then run ./dev again" "$log"
+    services_disable "${missing[@]}"
     took "$began" "Debian packages (${#missing[@]} were missing)"
+}
+
+# Of the packages that were just installed, those with a service of their own.
+services_disable()
+{
+    local name
+    [[ -d /run/systemd/system ]] || return 0
+    for name in "$@"; do
+        case $name in
+            redis-server | supervisor | prometheus) as_root systemctl disable -q "$name" || true ;;
+        esac
+    done
 }

@@ -117,7 +117,7 @@ program_wait()
         [[ $(ctl status "$(supervisor_name "$name")") != *BACKOFF* ]] || deaths=$((deaths + 1))
         ((deaths < 3)) || fail "$name ends as soon as it is started" \
             "mend what its log says, then ./dev up" "$ALS_STATE/log/$name.log"
-        (($(now_ms) - began < 60000)) || fail "$name is not ready after 60 s" \
+        (($(now_ms) - began < 120000)) || fail "$name is not ready after 2 minutes" \
             "see its log; ./dev status shows the others" "$ALS_STATE/log/$name.log"
     done
     program_fingerprint "$name" >"$ALS_STATE/run/$name.started"
