@@ -141,15 +141,32 @@ void batch_add_meta(struct batch *b, struct position at, const struct stats_meta
     }
 }
 
-void entry_bury(struct entry *e, const char *format, ...)
+static void set_why(struct entry *e, const char *format, va_list args)
 {
     char line[768];
+
+    vsnprintf(line, sizeof line, format, args);
+    free(e->why);
+    e->why = mem_strdup(line);
+}
+
+void entry_bury(struct entry *e, const char *format, ...)
+{
     va_list args;
 
     va_start(args, format);
-    vsnprintf(line, sizeof line, format, args);
+    set_why(e, format, args);
     va_end(args);
-    free(e->why);
-    e->why = mem_strdup(line);
     e->fate = FATE_DEAD;
+}
+
+void entry_suspect(struct entry *e, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    set_why(e, format, args);
+    va_end(args);
+    e->fate = FATE_OPEN;
+    e->suspect = true;
 }

@@ -44,8 +44,9 @@ struct entry {
     rd_kafka_message_t *message; /* owned */
     bson_t *doc;                 /* owned; NULL: the record never made one */
     enum fate fate;
-    unsigned refusals; /* how often the store said no for a reason not known to be final */
-    char *why;         /* owned; FATE_DEAD and FATE_BURIED: `reason: detail` */
+    bool suspect; /* FATE_OPEN: the store just refused it, for a reason not known to be final */
+    unsigned refusals; /* how often it did so while it took others */
+    char *why;         /* owned; of the suspect, dead and buried: `reason: detail` */
 };
 
 struct watermark {
@@ -93,3 +94,4 @@ void batch_add_end(struct batch *b, struct position end);
 
 /* Marks an entry for the dead letters. */
 void entry_bury(struct entry *e, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void entry_suspect(struct entry *e, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -82,11 +82,15 @@ static enum result bury_shard(struct stats_writer *w, const struct upsert *u,
     return result;
 }
 
-static bool is_final(const struct refusal *r, unsigned refusals)
+/* Of one shard alone. As with documents, a refusal counts only while the store takes others. */
+static bool is_final(struct stats_writer *w, struct batch *b)
 {
-    enum refusal_kind kind = refusal_kind(r->code, r->text);
+    struct err err;
+    enum refusal_kind kind = refusal_kind(w->refused.items[0].code, w->refused.items[0].text);
 
-    return kind == REFUSED_DATA || (kind == REFUSED_UNKNOWN && refusals >= WRITER_PATIENCE);
+    if (kind != REFUSED_UNKNOWN)
+        return kind == REFUSED_DATA;
+    return store_probe(w->store, &err) == OK && ++b->shard_refusals >= WRITER_PATIENCE;
 }
 
 static bool only_duplicates(const struct refusals *refused)
@@ -114,7 +118,7 @@ static enum result write_gathered(struct stats_writer *w, struct batch *b, enum 
         b->chunk = 1;
         return RETRY;
     }
-    if (is_final(&w->refused.items[0], ++b->shard_refusals))
+    if (is_final(w, b))
         return bury_shard(w, &w->upserts[0], &w->refused.items[0], err);
     return RETRY;
 }

@@ -212,6 +212,29 @@ enum result store_upsert(struct store *s, enum collection c, const struct upsert
     return done ? OK : write_outcome(&reply, &why, count, refused, err);
 }
 
+enum result store_probe(struct store *s, struct err *err)
+{
+    struct upsert probe;
+    struct refusals refused = {0};
+    bson_t now;
+    enum result result;
+
+    bson_init(&probe.selector);
+    bson_init(&probe.update);
+    BSON_APPEND_UTF8(&probe.selector, "_id", "probe");
+    BSON_APPEND_DOCUMENT_BEGIN(&probe.update, "$currentDate", &now);
+    BSON_APPEND_BOOL(&now, "at", true);
+    bson_append_document_end(&probe.update, &now);
+    result = store_upsert(s, COLLECTION_PIPELINE, &probe, 1, &refused, err);
+    if (result == OK && refused.count > 0)
+        result = err_set(err, RETRY, "a probe is refused: %d %s", refused.items[0].code,
+                         refused.items[0].text);
+    refusals_done(&refused);
+    bson_destroy(&probe.selector);
+    bson_destroy(&probe.update);
+    return result;
+}
+
 static bson_t *find_opts(void)
 {
     return BCON_NEW("projection", "{", "src", BCON_INT32(1), "hash", BCON_INT32(1), "}");

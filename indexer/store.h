@@ -27,6 +27,9 @@ DEFINE_AUTO(store)
 
 enum result store_ping(struct store *s, struct err *err);
 
+/* Does it take writes? Changes one document of its own in `pipeline`. */
+enum result store_probe(struct store *s, struct err *err);
+
 /* Inserts into logs, in no order, acknowledged by a majority's journal. OK: all but `refused`
  * are stored. */
 enum result store_insert(struct store *s, const bson_t *const *docs, size_t count,

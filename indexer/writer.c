@@ -18,6 +18,8 @@ struct writer {
     struct entry *entries[BATCH_ENTRIES]; /* theirs */
     size_t count;
     struct refusals refused;
+    struct err last_refusal;
+    bool took_some; /* the store, of this attempt's documents */
     struct stats_writer *stats;
 };
 
@@ -59,18 +61,22 @@ static void gather(struct writer *w, struct batch *b, enum fate fate, size_t *at
 
 static void settle_refusal(struct entry *e, const struct refusal *r, bool alone)
 {
-    enum refusal_kind kind = refusal_kind(r->code, r->text);
-
     e->fate = FATE_OPEN;
-    if (kind == REFUSED_DUPLICATE) {
+    switch (refusal_kind(r->code, r->text)) {
+    case REFUSED_DUPLICATE:
         e->fate = FATE_EXISTS;
-        return;
+        break;
+    case REFUSED_DATA:
+        if (alone)
+            entry_bury(e, "store_refused: %d %s", r->code, r->text);
+        break;
+    case REFUSED_UNKNOWN:
+        if (alone)
+            entry_suspect(e, "store_refused: %d %s", r->code, r->text);
+        break;
+    case REFUSED_FOR_NOW:
+        break;
     }
-    if (!alone || kind == REFUSED_FOR_NOW)
-        return;
-    e->refusals++;
-    if (kind == REFUSED_DATA || e->refusals >= WRITER_PATIENCE)
-        entry_bury(e, "store_refused: %d %s", r->code, r->text);
 }
 
 /* One insert of what was gathered. */
@@ -89,6 +95,10 @@ static enum result insert_gathered(struct writer *w, struct err *err)
         if (r->index < w->count)
             settle_refusal(w->entries[r->index], r, alone);
     }
+    if (w->refused.count > 0)
+        err_set(&w->last_refusal, RETRY, "the store refuses documents for now: %d %s",
+                w->refused.items[0].code, w->refused.items[0].text);
+    w->took_some = w->took_some || w->refused.count < w->count;
     return OK;
 }
 
@@ -142,7 +152,8 @@ static void add_id(bson_t *ids, size_t i, struct slice id)
     bson_append_utf8(ids, key, (int)len, id.data, (int)id.len);
 }
 
-/* What is behind the taken ids. One that has vanished since is to be inserted after all. */
+/* What is behind the taken ids. One that has vanished since is to be inserted after all; should
+ * the store go on calling it taken, it has a rule of its own. */
 static enum result look_up(struct writer *w, struct batch *b, struct err *err)
 {
     size_t at = 0;
@@ -160,7 +171,7 @@ static enum result look_up(struct writer *w, struct batch *b, struct err *err)
             return RETRY;
         for (size_t i = 0; i < w->count; i++)
             if (w->entries[i]->fate == FATE_EXISTS)
-                w->entries[i]->fate = FATE_OPEN;
+                entry_suspect(w->entries[i], "store_refused: 11000, but this _id is free");
     }
     return OK;
 }
@@ -216,6 +227,25 @@ static enum result bury_dead(struct writer *w, struct batch *b, struct err *err)
     return OK;
 }
 
+/* A refusal counts against a document only when the store took something else. */
+static enum result lose_patience(struct writer *w, struct batch *b, struct err *err)
+{
+    bool suspects = false;
+
+    for (size_t i = 0; i < b->count; i++)
+        suspects = suspects || b->entries[i].suspect;
+    if (suspects && !w->took_some && store_probe(w->store, err) != OK)
+        return RETRY;
+    for (size_t i = 0; i < b->count; i++) {
+        struct entry *e = &b->entries[i];
+
+        if (e->suspect && e->fate == FATE_OPEN && ++e->refusals >= WRITER_PATIENCE)
+            e->fate = FATE_DEAD;
+        e->suspect = false;
+    }
+    return OK;
+}
+
 static bool resolved(const struct batch *b)
 {
     for (size_t i = 0; i < b->count; i++)
@@ -228,13 +258,17 @@ enum result writer_write(struct writer *w, struct batch *b, struct err *err)
 {
     enum result result;
 
-    err_set(err, RETRY, "the store refuses some documents for now");
+    w->took_some = false;
     result = insert_all(w, b, err);
     if (result == OK)
         result = look_up(w, b, err);
     if (result == OK)
+        result = lose_patience(w, b, err);
+    if (result == OK)
         result = bury_dead(w, b, err);
-    if (result == OK && !resolved(b))
+    if (result == OK && !resolved(b)) {
+        *err = w->last_refusal;
         result = RETRY;
+    }
     return result == OK ? stats_writer_write(w->stats, b, err) : result;
 }

@@ -10,8 +10,9 @@
  *
  * A command that is refused as a whole is repeated in smaller parts, down to single documents, so
  * that one bad document is found and buried while the others are stored. A refusal that is not
- * known to be final is repeated WRITER_PATIENCE times before its document is buried, and for ever
- * when the reason lies in the store. */
+ * known to be final is repeated WRITER_PATIENCE times before its document is buried, not counting
+ * those while the store took nothing else either; and for ever when the reason is known to lie in
+ * the store. */
 #pragma once
 
 #include "common/auto.h"
