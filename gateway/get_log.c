@@ -27,7 +27,7 @@ static void done(struct query_job *super)
     free(job);
 }
 
-static void add_log(void *ctx, const bson_t *doc)
+static bool add_log(void *ctx, const bson_t *doc)
 {
     struct log_job *job = ctx;
     struct buf *body = &job->super.answer.body;
@@ -36,6 +36,7 @@ static void add_log(void *ctx, const bson_t *doc)
     buf_add_text(body, "{\"success\":true,\"data\":");
     log_json_add(body, doc);
     buf_add_char(body, '}');
+    return false;
 }
 
 static enum result find(struct log_job *job, struct err *err)

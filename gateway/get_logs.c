@@ -14,6 +14,9 @@
 
 static const char COLLECTION[] = "logs";
 
+/* A thousand records may be a quarter of a gigabyte; a page is held in memory, so it is bounded. */
+enum { PAGE_BYTES_MAX = 32 * 1024 * 1024 };
+
 struct logs_job {
     struct query_job super;
     struct log_query q;
@@ -22,8 +25,9 @@ struct logs_job {
     bool has_after;
     struct log_position after; /* points into `cursor` */
     /* the result */
-    int64_t rows;  /* one more than q.limit: there is a next page */
-    int64_t total; /* -1: not counted */
+    int64_t rows;    /* one more than q.limit: there is a next page */
+    int64_t total;   /* -1: not counted */
+    int64_t fitting; /* not 0: no more rows fit */
     struct buf last_id;
     int64_t last_ms;
 };
@@ -56,26 +60,32 @@ static void note_position(struct logs_job *job, const bson_t *doc)
         job->last_ms = bson_iter_date_time(&timestamp);
 }
 
-static void add_log(void *ctx, const bson_t *doc)
+static bool add_log(void *ctx, const bson_t *doc)
 {
     struct logs_job *job = ctx;
     struct buf *body = &job->super.answer.body;
 
     if (++job->rows > job->q.limit)
-        return;
+        return false;
     if (job->rows > 1)
         buf_add_char(body, ',');
     log_json_add(body, doc);
+    if (body->len > PAGE_BYTES_MAX) {
+        job->fitting = job->rows > 1 ? job->rows - 1 : 1;
+        return false;
+    }
     note_position(job, doc);
+    return true;
 }
 
-static void add_count(void *ctx, const bson_t *doc)
+static bool add_count(void *ctx, const bson_t *doc)
 {
     struct logs_job *job = ctx;
     bson_iter_t n;
 
     if (bson_iter_init_find(&n, doc, "n"))
         job->total = bson_iter_as_int64(&n);
+    return true;
 }
 
 /* [{$match: filter}, {$group: {_id: null, n: {$sum: 1}}}] */
@@ -193,6 +203,13 @@ static void add_pagination(struct logs_job *job)
     buf_add_text(body, "}}");
 }
 
+/* Fewer of them would do. A shorter page instead would be a gap for those who count pages. */
+static void refuse_size(struct logs_job *job)
+{
+    faults_add(&job->super.answer.faults, slice_of("limit"),
+               "\"limit\" must be less than or equal to %lld", (long long)job->fitting);
+}
+
 static bool wants_total(const struct logs_job *job)
 {
     return job->q.count == COUNT_EXACT || (job->q.count == COUNT_DEFAULT && !job->has_after);
@@ -212,10 +229,12 @@ static void work(struct query_job *super)
         result = count(job, &err);
     if (result == OK)
         result = read_page(job, &err);
-    if (result == OK)
-        add_pagination(job);
-    else
+    if (result != OK)
         query_job_fail(super, result, &err);
+    else if (job->fitting > 0)
+        refuse_size(job);
+    else
+        add_pagination(job);
 }
 
 static enum result read_query(struct logs_job *job, const struct request *r, struct faults *faults)

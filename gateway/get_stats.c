@@ -33,10 +33,11 @@ static void done(struct query_job *super)
     free(job);
 }
 
-static void add_row(void *ctx, const bson_t *row)
+static bool add_row(void *ctx, const bson_t *row)
 {
     struct stats_job *job = ctx;
     stats_pipeline_row(job->piece, row, job->groups);
+    return !stats_groups_overflowed(job->groups);
 }
 
 static enum result read_piece(struct stats_job *job, const struct stats_piece *piece,
@@ -56,17 +57,18 @@ static enum result read_piece(struct stats_job *job, const struct stats_piece *p
     return result;
 }
 
-static void add_watermark(void *ctx, const bson_t *doc)
+static bool add_watermark(void *ctx, const bson_t *doc)
 {
     struct stats_job *job = ctx;
     bson_iter_t at;
 
     if (!bson_iter_init_find(&at, doc, "watermark") || !BSON_ITER_HOLDS_DATE_TIME(&at))
-        return;
+        return true;
     int64_t ms = bson_iter_date_time(&at);
     if (!job->has_watermark || ms < job->watermark_ms)
         job->watermark_ms = ms;
     job->has_watermark = true;
+    return true;
 }
 
 /* The ids are `tenant|partition`, and '}' follows '|': a range of the index that every collection

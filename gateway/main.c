@@ -12,6 +12,7 @@
 #include "gateway/store.h"
 #include "gateway/watch.h"
 
+#include <malloc.h>
 #include <stdlib.h>
 
 enum {
@@ -19,6 +20,7 @@ enum {
     LOOKUP_WAITING = 256,    /* queries; further ones are told 503 */
     REMEMBERED_IDS = 200000, /* acknowledged and maybe not stored yet */
     REMEMBERED_MS = 600000,
+    LARGE_BYTES = 256 * 1024,
 };
 
 static void on_fatal(void *ctx, const char *name, const char *why)
@@ -60,6 +62,9 @@ int main(int argc, char **argv)
 {
     AUTO(settings) settings = NULL;
     int exit_code;
+    /* Large bodies and answers go back to the system when they are freed; left to itself malloc
+     * raises this limit and keeps them. */
+    mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
     if (settings_start(GATEWAY, argc, argv, kafka_conf_check, &settings, &exit_code))
         return exit_code;
     stop_init();

@@ -14,6 +14,10 @@ static void unavailable(struct query_job *job, const char *message)
 
 static void send_answer(const struct query_answer *answer, struct request *r)
 {
+    if (answer->faults.count > 0) {
+        answer_faults(r, &answer->faults);
+        return;
+    }
     if (answer->code) {
         answer_error(r, answer->status, answer->code, answer->message);
         return;
@@ -68,6 +72,7 @@ void query_job_start(struct query_job *job, struct request *r)
 
 void query_job_done(struct query_job *job)
 {
+    faults_done(&job->answer.faults);
     buf_done(&job->answer.body);
     buf_done(&job->answer.link);
     buf_done(&job->_tenant);

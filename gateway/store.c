@@ -156,8 +156,8 @@ static bool read_once(mongoc_collection_t *collection, const struct store_query 
 
     add_options(query, hinted, &options);
     cursor = open_cursor(collection, query, &options);
-    while (mongoc_cursor_next(cursor, &doc))
-        rows->add(rows->ctx, doc);
+    while (mongoc_cursor_next(cursor, &doc) && rows->add(rows->ctx, doc))
+        continue;
     ok = !mongoc_cursor_error(cursor, why);
     mongoc_cursor_destroy(cursor);
     bson_destroy(&options);

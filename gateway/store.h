@@ -25,9 +25,9 @@ DEFINE_AUTO(store)
 enum result store_ping(struct store *s, struct err *err);
 bool store_is_away(const struct store *s);
 
-/* Gets each document of an answer; the document is borrowed for the call. */
+/* Gets each document of an answer, borrowed for the call, until it returns false. */
 struct store_rows {
-    void (*add)(void *ctx, const bson_t *doc);
+    bool (*add)(void *ctx, const bson_t *doc);
     void *ctx;
 };
 
