@@ -265,7 +265,7 @@ def processors_offsets_gone(scene):
     log = als.STATE / "log" / "processor.log"
     read_from = log.stat().st_size
     als.dev("start", "processor", check=False, seconds=150)
-    als.wait_until(lambda: "to begin anew would count them twice" in _log_since(log, read_from), "it refuses", 60)
+    als.wait_until(lambda: "--reset-offsets --to-offset" in _log_since(log, read_from), "it refuses", 60)
     als.dev("stop", "processor")
     follow_the_advice(log, read_from)
     als.dev("start", "processor")

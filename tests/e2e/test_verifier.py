@@ -35,9 +35,7 @@ def truth(tmp_path_factory):
 
 def differences(truth):
     ledger, tenant = truth
-    picture = verify.take_picture(tenant, int(time.time() * 1000))
-    picture.dead.clear()  # other tests leave dead letters of their own
-    return verify.compare(ledger, picture, tenant)
+    return verify.compare(ledger, verify.take_picture(tenant, int(time.time() * 1000)), tenant)
 
 
 @pytest.fixture(autouse=True)
@@ -87,7 +85,6 @@ def test_poison_without_a_dead_letter_and_a_second_dead_letter_are_found(truth):
     ledger, tenant = truth
     picture = verify.take_picture(tenant, int(time.time() * 1000))
     ledger.poison = {"poison-1": True, "poison-2": True, "poison-3": False}
-    picture.dead.clear()
     picture.dead.update({"poison-2": 2, "stranger": 1})
     found = verify.compare(ledger, picture, tenant)
     ledger.poison = {}
