@@ -117,7 +117,7 @@ def main():
         recovered = inject(chaos, chosen(given), time.monotonic() + given.minutes * 60, ledger)
     finally:
         load.stop()
-    probe.everywhere(300)
+    probe.everywhere()
     differences = verify.compare(ledger, verify.take_picture(run, int(time.time() * 1000)), run)
     ledger.close()
     report(ledger, recovered, differences, chaos)

@@ -31,14 +31,22 @@ class Chaos:
         return als.wait_until(lambda: int(als.dev("pid", name, check=False).strip() or 0), f"{name} runs", 60)
 
     def kill(self, name):
-        os.kill(self.pid(name), signal.SIGKILL)
+        self.signal(name, signal.SIGKILL)
         self.kills += 1
+
+    def signal(self, name, number):
+        """It may end by itself between the look and the signal: then the next one gets it."""
+        for _ in range(20):
+            pid = self.pid(name)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
+                return pid
+        raise AssertionError(f"{name} keeps ending")
 
     @contextlib.contextmanager
     def stopped(self, name):
         """SIGSTOP, and in the end SIGCONT."""
-        pid = self.pid(name)
-        os.kill(pid, signal.SIGSTOP)
+        pid = self.signal(name, signal.SIGSTOP)
         try:
             yield
         finally:

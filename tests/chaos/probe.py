@@ -20,7 +20,7 @@ def partitions():
     return len(client.list_topics(als.RAW, timeout=60).topics[als.RAW].partitions)
 
 
-def everywhere(seconds=180):
+def everywhere(seconds=600):
     """Returns once the gateway accepts, and marks of now are in MongoDB, in /stats' shards and in Redis: after how
     many seconds each was seen."""
     mark = als.unique("mark")
