@@ -118,7 +118,7 @@ def main():
     finally:
         load.stop()
     probe.everywhere()
-    differences = verify.compare(ledger, verify.take_picture(run, int(time.time() * 1000)), run)
+    differences = load.failures() + verify.compare(ledger, verify.take_picture(run, int(time.time() * 1000)), run)
     ledger.close()
     report(ledger, recovered, differences, chaos)
     return 1 if differences else 0

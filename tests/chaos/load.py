@@ -67,8 +67,15 @@ class Worker(threading.Thread):
         super().__init__(name=name, daemon=True)
         self.maker, self.ledger, self.rate = Maker(run, name, seed), ledger, rate
         self.stopping = threading.Event()
+        self.failure = None
 
     def run(self):
+        try:
+            self._work()
+        except Exception as error:  # told by Load.failures
+            self.failure = error
+
+    def _work(self):
         due = time.monotonic()
         while not self.stopping.is_set():
             count = self.turn()
@@ -129,8 +136,7 @@ class HttpWorker(Worker):
             self.connection = None
             return False
         if answer.status not in (202, 503):
-            self.ledger.note(f"unexpected answer {answer.status}: {said[:300]!r}")
-            raise SystemExit(f"the gateway answered {answer.status}: {said[:300]!r}")
+            raise AssertionError(f"the gateway answered {answer.status}: {said[:300]!r}")
         return answer.status == 202
 
 
@@ -233,3 +239,7 @@ class Load:
         for worker in self.workers:
             worker.join(300)
             assert not worker.is_alive(), f"{worker.name} did not end"
+
+    def failures(self):
+        """A client that could not go on is a difference too."""
+        return [f"lost: client {worker.name} ended: {worker.failure!r}" for worker in self.workers if worker.failure]

@@ -161,7 +161,7 @@ def frozen_processor_with_an_open_transaction(scene):
             time.sleep(14)
         time.sleep(3)
     finally:
-        stream.stop()
+        scene.stop(stream)
         end(other)
     scene.settled(180)
 
@@ -367,7 +367,7 @@ def restart_of_each_daemon(scene):
             stages = probe.everywhere()
             scene.note(f"{name}: lag zero {time.monotonic() - began:.1f} s after kill -9 ({stages})")
     finally:
-        stream.stop()
+        scene.stop(stream)
     scene.settled()
 
 
@@ -384,7 +384,7 @@ def scaled_out(scene):
             scene.note(f"one more {name}: counting paused for {gap:.1f} s at most")
         time.sleep(10)
     finally:
-        stream.stop()
+        scene.stop(stream)
     scene.settled()
     for process in extras:
         end(process)
@@ -418,7 +418,7 @@ def memory_in_outages(scene):
             for name in als.DAEMONS:
                 most[name] = max(most[name], resident_mib(scene.chaos.pid(name)))
         als.dev("start", away)
-        stream.stop()
+        scene.stop(stream)
         scene.note(f"{away} away: " + ", ".join(f"{name} {mib:.0f} MiB" for name, mib in most.items()))
         probe.everywhere(600)
     scene.settled(300)

@@ -104,6 +104,10 @@ class Scene:
 
         als.wait_until(look, "the gateway answers 503", seconds)
 
+    def stop(self, stream):
+        stream.stop()
+        assert not stream.failures(), stream.failures()
+
     def note(self, text):
         self.figures.append(text)
         print(f"    {text}", flush=True)
