@@ -15,8 +15,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* A transaction is as large as the first of these lets it be. */
-enum { COMMIT_MS = 100, COMMIT_RECORDS = 5000, COMMIT_BYTES = 16 * 1024 * 1024 };
+/* A transaction is as large as the first of these lets it be. Where a commit itself takes longer
+ * than COMMIT_MS, records are gathered for as long as the last one took: else a busy machine would
+ * spend its time on committing a few records at a time, and never catch up. */
+enum {
+    COMMIT_MS = 100,
+    COMMIT_MS_MAX = 1000,
+    COMMIT_RECORDS = 5000,
+    COMMIT_BYTES = 16 * 1024 * 1024
+};
 enum { IDLE_MS = 100, LOOK_AROUND_MS = 1000, SIGN_OF_LIFE_MS = 2000, PROBE_MS = 1000 };
 
 struct session {
@@ -28,7 +35,7 @@ struct session {
     struct sink sink;
     size_t records, bytes; /* read in the open transaction */
     bool has_committed, is_ending;
-    int64_t looked_ms, sign_of_life_ms;
+    int64_t looked_ms, sign_of_life_ms, last_commit_ms;
     enum result failure; /* met inside a rebalance, told at the end of the poll */
     struct err failure_text;
 };
@@ -96,6 +103,7 @@ static void settle_tasks(struct session *s)
 static enum result commit(struct session *s, struct err *err)
 {
     rd_kafka_topic_partition_list_t *offsets;
+    int64_t begun_ms = clock_mono_ms();
     enum result result = OK;
     struct task *task;
 
@@ -109,12 +117,20 @@ static enum result commit(struct session *s, struct err *err)
     result = transaction_commit(s->transaction, kafka_source_handle(s->source), offsets, err);
     rd_kafka_topic_partition_list_destroy(offsets);
     if (result == OK) {
+        s->last_commit_ms = clock_mono_ms() - begun_ms;
         settle_tasks(s);
         kafka_answers(s);
     } else {
         note_refusals(s);
     }
     return result;
+}
+
+static int64_t gather_ms(const struct session *s)
+{
+    if (s->last_commit_ms <= COMMIT_MS)
+        return COMMIT_MS;
+    return s->last_commit_ms < COMMIT_MS_MAX ? s->last_commit_ms : COMMIT_MS_MAX;
 }
 
 static bool is_due(const struct session *s)
@@ -124,7 +140,7 @@ static bool is_due(const struct session *s)
     return transaction_is_open(s->transaction) &&
            (s->records >= most || s->bytes >= COMMIT_BYTES ||
             transaction_bytes(s->transaction) >= COMMIT_BYTES ||
-            transaction_age_ms(s->transaction) >= COMMIT_MS);
+            transaction_age_ms(s->transaction) >= gather_ms(s));
 }
 
 /* --- records --- */
@@ -308,7 +324,7 @@ static int wait_ms(const struct session *s)
     if (!transaction_is_open(s->transaction))
         return IDLE_MS;
     age_ms = transaction_age_ms(s->transaction);
-    return age_ms < COMMIT_MS ? (int)(COMMIT_MS - age_ms) : 0;
+    return age_ms < gather_ms(s) ? (int)(gather_ms(s) - age_ms) : 0;
 }
 
 static enum result poll_source(struct session *s, rd_kafka_message_t **ret, struct err *err)

@@ -281,12 +281,19 @@ def follow_the_advice(log, offset):
         found = re.findall(r"--topic \S+?:(\d+) --reset-offsets --to-offset (\d+)", _log_since(log, offset))
         if not found:
             return
-        consumer.commit(offsets=[confluent_kafka.TopicPartition(als.RAW, int(number), int(wanted))
-                                 for number, wanted in found], asynchronous=False)
+        places = [confluent_kafka.TopicPartition(als.RAW, int(number), int(wanted)) for number, wanted in found]
+        als.wait_until(lambda: _set_offsets(consumer, places), "the group takes the offsets", 60, pause=1)
         offset = log.stat().st_size
         als.dev("start", "processor", check=False, seconds=150)
         time.sleep(5)
         als.dev("stop", "processor")
+
+
+def _set_offsets(consumer, places):
+    try:
+        return consumer.commit(offsets=places, asynchronous=False)
+    except confluent_kafka.KafkaException as error:  # the one that died is still a member for 10 s
+        raise AssertionError(str(error)) from error
 
 
 def _log_since(log, offset):
