@@ -124,6 +124,18 @@ TEST(burying_says_why_and_the_last_word_counts)
     assert_string_equal(b->entries[0].why, "id_conflict: other content");
 }
 
+TEST(a_suspect_stays_open_with_its_reason)
+{
+    AUTO(batch) b = batch_new();
+
+    add_document(b, STREAM_LOGS, 0, 1);
+    b->entries[0].fate = FATE_EXISTS;
+    entry_suspect(&b->entries[0], "store_refused: %d", 8000);
+    assert_int_equal(b->entries[0].fate, FATE_OPEN);
+    assert_true(b->entries[0].suspect);
+    assert_string_equal(b->entries[0].why, "store_refused: 8000");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -134,6 +146,7 @@ int main(void)
         cmocka_unit_test(it_is_full_at_its_bytes),
         cmocka_unit_test(the_highest_watermark_of_a_tenant_and_partition_is_kept),
         cmocka_unit_test(burying_says_why_and_the_last_word_counts),
+        cmocka_unit_test(a_suspect_stays_open_with_its_reason),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
