@@ -37,8 +37,8 @@ struct assignment *assignment_new(const struct settings *settings,
         .dedupe_window_ms = settings->dedupe_window_ms,
     };
     a->partition_count = count;
-    a->tasks = mem_zalloc(count * sizeof *a->tasks);
-    a->ours = mem_zalloc(count * sizeof *a->ours);
+    a->tasks = mem_zalloc(count * sizeof(struct task *));
+    a->ours = mem_zalloc(count * sizeof(struct task *));
     a->settled = mem_zalloc(count * sizeof *a->settled);
     return a;
 }

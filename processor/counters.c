@@ -9,32 +9,32 @@
 #include "common/mem.h"
 #include "common/stop.h"
 #include "processor/consumer_memory.h"
-#include "processor/counters_redis.h"
+#include "processor/counters_metrics.h"
 #include "processor/counters_start.h"
 #include "processor/feeds.h"
+#include "processor/redis_link.h"
 #include "schemas/stats.h"
 
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { IDLE_MS = 100, LOOK_MS = 1000, STUCK_MS = 60000, BACKOFF_MS = 200, BACKOFF_MAX_MS = 3000 };
+enum { IDLE_MS = 100, LOOK_MS = 1000, STUCK_MS = 60000 };
 
 struct counters {
     const struct settings *settings;
     struct health *health;
-    int redis_check, watch;
-    struct metric *received, *accepted, *rejected, *rebuilds, *lag;
+    int watch;
+    struct counters_metrics metrics;
     char topics[2][256]; /* by feed_kind */
 
     struct kafka_source *source;
-    struct counters_redis *redis;
+    struct redis_link link;
     struct feeds *feeds; /* the partitions that are ours */
     struct stats_record *reader;
     bool is_started; /* every feed reads on from where Redis is */
     bool has_work;   /* some slice holds a record */
-    int64_t look_ms, redis_retry_ms;
-    unsigned redis_attempt;
+    int64_t look_ms;
     struct start_patience patience;
 
     bool has_thread;
@@ -42,8 +42,6 @@ struct counters {
     enum result result;
     struct err err;
 };
-
-/* --- Redis, there or not --- */
 
 /* Reads nothing until the positions are known again. */
 static void halt(struct counters *c)
@@ -60,32 +58,8 @@ static void halt(struct counters *c)
 
 static void lose_redis(struct counters *c, const struct err *err)
 {
-    int64_t wait_ms = clock_backoff_ms(c->redis_attempt++, BACKOFF_MS, BACKOFF_MAX_MS);
-
-    if (c->redis || c->redis_attempt == 1)
-        log_warn("counters wait, everything else goes on: %s", err->text);
-    health_set(c->health, c->redis_check, false, "%s", err->text);
-    counters_redis_free(TAKE(c->redis));
-    c->redis_retry_ms = clock_mono_ms() + wait_ms;
+    redis_link_lose(&c->link, err);
     halt(c);
-}
-
-static void connect_redis(struct counters *c)
-{
-    struct err err;
-
-    if (c->redis || clock_mono_ms() < c->redis_retry_ms)
-        return;
-    if (counters_redis_new(c->settings, &c->redis, &err) != OK) {
-        lose_redis(c, &err);
-        return;
-    }
-    c->redis_attempt = 0;
-    health_set(c->health, c->redis_check, true, "connected");
-    log_info("counters: connected to Redis");
-    if (counters_redis_evicts(c->redis))
-        log_warn("Redis may evict counters to make room, and they would be wrong without a word: "
-                 "set maxmemory-policy noeviction");
 }
 
 /* --- slices --- */
@@ -103,11 +77,11 @@ static enum result apply(struct counters *c, struct feed *feed, struct err *err)
 
     if (feed->next == feed->expected)
         return OK;
-    result = counters_redis_apply(c->redis, &slice, &answer, err);
+    result = counters_redis_apply(c->link.redis, &slice, &answer, err);
     if (result != OK)
         return result;
     if (answer == COUNTERS_APPLIED) {
-        metric_add(c->accepted, feed->records);
+        metric_add(c->metrics.accepted, feed->records);
         feed_applied(feed);
     } else {
         log_info("counters: a slice of %s was refused, looking at the positions again: %s",
@@ -143,9 +117,9 @@ static enum result take(struct counters *c, const rd_kafka_message_t *m, struct 
 
     if (!feed || !c->is_started || m->offset < feed->next)
         return OK; /* from before a halt */
-    metric_add(c->received, 1);
+    metric_add(c->metrics.received, 1);
     if (feed_take(feed, c->reader, &record, &why) != OK)
-        metric_add(c->rejected, 1);
+        metric_add(c->metrics.rejected, 1);
     c->has_work = true;
     return feed_is_full(feed) ? apply(c, feed, err) : OK;
 }
@@ -246,7 +220,7 @@ static void show_lag(struct counters *c)
         if (feed->expected >= 0 && high > feed->expected)
             lag += high - feed->expected;
     }
-    metric_set(c->lag, (double)lag);
+    metric_set(c->metrics.lag, (double)lag);
 }
 
 /* Once a second: is Redis still where we left it? A loss shows here even when nothing flows. */
@@ -262,7 +236,7 @@ static enum result look(struct counters *c, struct err *err)
             return result;
     }
     show_lag(c);
-    result = counters_start_check(c->redis, c->feeds, &is_good, err);
+    result = counters_start_check(c->link.redis, c->feeds, &is_good, err);
     if (result == OK && c->is_started && !is_good) {
         log_info("counters: Redis is not where it was left, looking at the positions again");
         halt(c);
@@ -273,7 +247,7 @@ static enum result look(struct counters *c, struct err *err)
 static enum result start(struct counters *c, struct err *err)
 {
     const struct start_at at = {
-        .redis = c->redis,
+        .redis = c->link.redis,
         .consumer = kafka_source_handle(c->source),
         .feeds = c->feeds,
         .topics = {c->topics[FEED_STATS], c->topics[FEED_ENRICHED]},
@@ -282,7 +256,7 @@ static enum result start(struct counters *c, struct err *err)
     enum result result = counters_start(&at, &c->patience, &c->is_started, &is_rebuilt, err);
 
     if (is_rebuilt) {
-        metric_add(c->rebuilds, 1);
+        metric_add(c->metrics.rebuilds, 1);
         log_info("counters: deleted, to be added up again from the topics");
     }
     return result;
@@ -317,8 +291,7 @@ static enum result turn(struct counters *c, struct err *err)
     if (result == OK)
         result = poll_source(c, &m, err);
     if (result == OK && c->source) {
-        connect_redis(c);
-        if (c->redis && work(c, m, err) != OK)
+        if (redis_link_try(&c->link) && work(c, m, err) != OK)
             lose_redis(c, err);
     }
     if (m)
@@ -338,29 +311,11 @@ static void *run(void *arg)
     if (c->result != OK) {
         c->err = err;
         stop_request();
-    } else if (c->redis && apply_all(c, true, &err) != OK) {
+    } else if (c->link.redis && apply_all(c, true, &err) != OK) {
         log_warn("stopping, the next start adds the last slices: %s", err.text);
     }
     kafka_source_free(TAKE(c->source));
     return NULL;
-}
-
-static void add_metrics(struct counters *c, struct metrics *metrics)
-{
-    static const char name[] = "als_outcomes_total";
-    static const char help[] =
-        "Records by what became of them: received = accepted + rejected + failed.";
-
-    c->received =
-        metrics_counter(metrics, name, help, "stage=\"counters\",outcome=\"received\",reason=\"\"");
-    c->accepted =
-        metrics_counter(metrics, name, help, "stage=\"counters\",outcome=\"accepted\",reason=\"\"");
-    c->rejected = metrics_counter(metrics, name, help,
-                                  "stage=\"counters\",outcome=\"rejected\",reason=\"unknown\"");
-    c->rebuilds = metrics_counter(metrics, "als_counters_rebuilds_total",
-                                  "Times that the counters were made anew.", NULL);
-    c->lag = metrics_gauge(metrics, "als_counters_lag",
-                           "Records of the stats and enriched topics not in Redis yet.", NULL);
 }
 
 enum result counters_new(const struct settings *settings, struct metrics *metrics,
@@ -370,9 +325,9 @@ enum result counters_new(const struct settings *settings, struct metrics *metric
 
     c->settings = settings;
     c->health = health;
-    c->redis_check = health_add(health, "redis", false);
+    redis_link_init(&c->link, settings, health);
     c->watch = health_watch(health, "counters", STUCK_MS);
-    add_metrics(c, metrics);
+    counters_metrics_init(&c->metrics, metrics);
     kafka_topic_name(settings, TOPIC_STATS, c->topics[FEED_STATS]);
     kafka_topic_name(settings, TOPIC_ENRICHED, c->topics[FEED_ENRICHED]);
     c->feeds = feeds_new();
@@ -402,7 +357,7 @@ void counters_free(struct counters *c)
         return;
     counters_stop(c, &ignored);
     kafka_source_free(c->source);
-    counters_redis_free(c->redis);
+    redis_link_done(&c->link);
     feeds_free(c->feeds);
     stats_record_free(c->reader);
     free(c);

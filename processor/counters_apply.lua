@@ -81,7 +81,8 @@ local function is_passing(text)
     return false
 end
 
-if redis.call('TYPE', position).ok ~= 'hash' then redis.call('DEL', position) end
+local type_now = redis.call('TYPE', position).ok
+if type_now ~= 'hash' and type_now ~= 'none' then redis.call('DEL', position) end
 local stored = redis.call('HMGET', position, field, 'rebuild')
 if stored[2] then return {'rebuild', stored[2]} end
 if (stored[1] or '') ~= expected then return {'position', stored[1] or ''} end

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "processor/counters_redis.h"
 
-#include "common/buf.h"
 #include "common/clock.h"
 #include "common/ident.h"
-#include "common/iso8601.h"
 #include "common/mem.h"
 #include "processor/dashboard.h"
+#include "processor/redis_command.h"
 #include "scripts.h"
 
 #include <hiredis/hiredis.h>
@@ -27,62 +26,13 @@ struct script {
     char sha[SHA_LEN + 1];
 };
 
-/* A command being put together; numbers live in `numbers`, which never moves while it lasts. */
-struct command {
-    const char **argv;
-    size_t *lens;
-    size_t count, cap;
-    struct buf numbers;
-};
-
 struct counters_redis {
     redisContext *redis;
     struct script apply, delete, finish;
-    struct command command;
+    struct redis_command command;
 };
 
 /* --- commands and replies --- */
-
-static void command_begin(struct command *c, size_t args)
-{
-    if (args > c->cap) {
-        c->cap = args * 2;
-        c->argv = mem_realloc(c->argv, c->cap * sizeof *c->argv);
-        c->lens = mem_realloc(c->lens, c->cap * sizeof *c->lens);
-    }
-    c->count = 0;
-    buf_clear(&c->numbers);
-    buf_reserve(&c->numbers, args * NUMBER_MAX);
-}
-
-static void command_add(struct command *c, struct slice arg)
-{
-    c->argv[c->count] = arg.data ? arg.data : "";
-    c->lens[c->count++] = arg.len;
-}
-
-static void command_text(struct command *c, const char *text)
-{
-    command_add(c, slice_of(text));
-}
-
-static void command_number(struct command *c, int64_t n)
-{
-    size_t at = c->numbers.len;
-
-    buf_add_i64(&c->numbers, n);
-    command_add(c, slice_make(c->numbers.data + at, c->numbers.len - at));
-}
-
-static void command_time(struct command *c, int64_t ms)
-{
-    char text[ISO8601_LEN];
-    size_t at = c->numbers.len;
-
-    iso8601_format(ms, text);
-    buf_add(&c->numbers, text, sizeof text);
-    command_add(c, slice_make(c->numbers.data + at, sizeof text));
-}
 
 static enum result lost(const struct counters_redis *r, struct err *err)
 {
@@ -93,7 +43,7 @@ static enum result lost(const struct counters_redis *r, struct err *err)
 /* The reply, which the caller frees; an error reply is not one. */
 static enum result run(struct counters_redis *r, redisReply **ret, struct err *err)
 {
-    struct command *c = &r->command;
+    struct redis_command *c = &r->command;
     redisReply *reply = redisCommandArgv(r->redis, (int)c->count, c->argv, c->lens);
     enum result result;
 
@@ -127,13 +77,13 @@ static const char *part(const redisReply *reply, size_t nth)
 static enum result load(struct counters_redis *r, struct script *s, const char *text,
                         struct err *err)
 {
-    redisReply *reply;
+    redisReply *reply = NULL;
     enum result result;
 
-    command_begin(&r->command, 3);
-    command_text(&r->command, "SCRIPT");
-    command_text(&r->command, "LOAD");
-    command_text(&r->command, text);
+    redis_command_begin(&r->command, 3);
+    redis_command_text(&r->command, "SCRIPT");
+    redis_command_text(&r->command, "LOAD");
+    redis_command_text(&r->command, text);
     result = run(r, &reply, err);
     if (result != OK)
         return result;
@@ -144,14 +94,14 @@ static enum result load(struct counters_redis *r, struct script *s, const char *
 
 static enum result authenticate(struct counters_redis *r, const char *password, struct err *err)
 {
-    redisReply *reply;
+    redisReply *reply = NULL;
     enum result result;
 
     if (!*password)
         return OK;
-    command_begin(&r->command, 2);
-    command_text(&r->command, "AUTH");
-    command_text(&r->command, password);
+    redis_command_begin(&r->command, 2);
+    redis_command_text(&r->command, "AUTH");
+    redis_command_text(&r->command, password);
     result = run(r, &reply, err);
     if (result == OK)
         freeReplyObject(reply);
@@ -188,9 +138,7 @@ void counters_redis_free(struct counters_redis *r)
         return;
     if (r->redis)
         redisFree(r->redis);
-    free(r->command.argv);
-    free(r->command.lens);
-    buf_done(&r->command.numbers);
+    redis_command_done(&r->command);
     free(r);
 }
 
@@ -202,12 +150,12 @@ enum result counters_redis_positions(struct counters_redis *r, const char *const
     redisReply *reply = NULL;
     enum result result;
 
-    command_begin(&r->command, count + 3);
-    command_text(&r->command, "HMGET");
-    command_text(&r->command, DASHBOARD_POSITION);
-    command_text(&r->command, "rebuild");
+    redis_command_begin(&r->command, count + 3);
+    redis_command_text(&r->command, "HMGET");
+    redis_command_text(&r->command, DASHBOARD_POSITION);
+    redis_command_text(&r->command, "rebuild");
     for (size_t i = 0; i < count; i++)
-        command_text(&r->command, fields[i]);
+        redis_command_text(&r->command, fields[i]);
     result = run(r, &reply, err);
     if (result != OK && !strstr(err->text, "WRONGTYPE"))
         return result;
@@ -221,16 +169,16 @@ enum result counters_redis_positions(struct counters_redis *r, const char *const
     return OK;
 }
 
-static void add_entry(struct command *c, enum tally_kind kind, const struct tally_entry *e)
+static void add_entry(struct redis_command *c, enum tally_kind kind, const struct tally_entry *e)
 {
-    command_add(c, e->member);
+    redis_command_add(c, e->member);
     if (kind == TALLY_EARLIEST || kind == TALLY_LATEST)
-        command_time(c, e->n);
+        redis_command_time(c, e->n);
     else if (kind != TALLY_UNIQUE)
-        command_number(c, e->n);
+        redis_command_number(c, e->n);
 }
 
-static void add_group(struct command *c, const struct tally *t, size_t nth)
+static void add_group(struct redis_command *c, const struct tally *t, size_t nth)
 {
     static const char *const kinds[] = {
         [TALLY_HASH] = "H",     [TALLY_SORTED] = "Z", [TALLY_UNIQUE] = "P",
@@ -239,19 +187,19 @@ static void add_group(struct command *c, const struct tally *t, size_t nth)
     struct tally_group group = tally_group_at(t, nth);
     struct tally_entry entry;
 
-    command_text(c, kinds[group.kind]);
-    command_number(c, group.expire_ms / 1000);
-    command_number(c, (int64_t)group.entries);
+    redis_command_text(c, kinds[group.kind]);
+    redis_command_number(c, group.expire_ms / 1000);
+    redis_command_number(c, (int64_t)group.entries);
     for (size_t at = 0; tally_next(t, nth, &at, &entry);)
         add_entry(c, group.kind, &entry);
 }
 
-static void add_offset(struct command *c, int64_t offset)
+static void add_offset(struct redis_command *c, int64_t offset)
 {
     if (offset < 0)
-        command_text(c, "");
+        redis_command_text(c, "");
     else
-        command_number(c, offset);
+        redis_command_number(c, offset);
 }
 
 static void make_token(char token[REBUILD_TOKEN_LEN + 1])
@@ -265,22 +213,23 @@ enum result counters_redis_apply(struct counters_redis *r, const struct slice_of
 {
     size_t groups = tally_groups(slice->tally);
     char token[REBUILD_TOKEN_LEN + 1];
-    struct command *c = &r->command;
-    redisReply *reply;
+    struct redis_command *c = &r->command;
+    redisReply *reply = NULL;
     enum result result;
 
     make_token(token);
-    command_begin(c, 4 + APPLY_ARGS + groups * (1 + GROUP_ARGS) + tally_entries(slice->tally) * 2);
-    command_text(c, "EVALSHA");
-    command_text(c, r->apply.sha);
-    command_number(c, (int64_t)groups + 1);
-    command_text(c, DASHBOARD_POSITION);
+    redis_command_begin(c, 4 + APPLY_ARGS + groups * (1 + GROUP_ARGS) +
+                               tally_entries(slice->tally) * 2);
+    redis_command_text(c, "EVALSHA");
+    redis_command_text(c, r->apply.sha);
+    redis_command_number(c, (int64_t)groups + 1);
+    redis_command_text(c, DASHBOARD_POSITION);
     for (size_t i = 0; i < groups; i++)
-        command_add(c, tally_group_at(slice->tally, i).key);
-    command_text(c, slice->field);
+        redis_command_add(c, tally_group_at(slice->tally, i).key);
+    redis_command_text(c, slice->field);
     add_offset(c, slice->expected);
     add_offset(c, slice->after);
-    command_text(c, token);
+    redis_command_text(c, token);
     for (size_t i = 0; i < groups; i++)
         add_group(c, slice->tally, i);
     result = run(r, &reply, err);
@@ -304,15 +253,15 @@ enum result counters_redis_apply(struct counters_redis *r, const struct slice_of
 enum result counters_redis_want_rebuild(struct counters_redis *r, struct err *err)
 {
     char token[REBUILD_TOKEN_LEN + 1];
-    redisReply *reply;
+    redisReply *reply = NULL;
     enum result result;
 
     make_token(token);
-    command_begin(&r->command, 4);
-    command_text(&r->command, "HSETNX");
-    command_text(&r->command, DASHBOARD_POSITION);
-    command_text(&r->command, "rebuild");
-    command_text(&r->command, token);
+    redis_command_begin(&r->command, 4);
+    redis_command_text(&r->command, "HSETNX");
+    redis_command_text(&r->command, DASHBOARD_POSITION);
+    redis_command_text(&r->command, "rebuild");
+    redis_command_text(&r->command, token);
     result = run(r, &reply, err);
     if (result == OK)
         freeReplyObject(reply);
@@ -321,15 +270,15 @@ enum result counters_redis_want_rebuild(struct counters_redis *r, struct err *er
 
 static enum result finish(struct counters_redis *r, const char *token, struct err *err)
 {
-    redisReply *reply;
+    redisReply *reply = NULL;
     enum result result;
 
-    command_begin(&r->command, 5);
-    command_text(&r->command, "EVALSHA");
-    command_text(&r->command, r->finish.sha);
-    command_text(&r->command, "1");
-    command_text(&r->command, DASHBOARD_POSITION);
-    command_text(&r->command, token);
+    redis_command_begin(&r->command, 5);
+    redis_command_text(&r->command, "EVALSHA");
+    redis_command_text(&r->command, r->finish.sha);
+    redis_command_text(&r->command, "1");
+    redis_command_text(&r->command, DASHBOARD_POSITION);
+    redis_command_text(&r->command, token);
     result = run(r, &reply, err);
     if (result == OK)
         freeReplyObject(reply);
@@ -339,16 +288,16 @@ static enum result finish(struct counters_redis *r, const char *token, struct er
 enum result counters_redis_rebuild(struct counters_redis *r, const char *token,
                                    char cursor[CURSOR_MAX], bool *ret_done, struct err *err)
 {
-    redisReply *reply;
+    redisReply *reply = NULL;
     enum result result;
 
-    command_begin(&r->command, 6);
-    command_text(&r->command, "EVALSHA");
-    command_text(&r->command, r->delete.sha);
-    command_text(&r->command, "1");
-    command_text(&r->command, DASHBOARD_POSITION);
-    command_text(&r->command, token);
-    command_text(&r->command, cursor);
+    redis_command_begin(&r->command, 6);
+    redis_command_text(&r->command, "EVALSHA");
+    redis_command_text(&r->command, r->delete.sha);
+    redis_command_text(&r->command, "1");
+    redis_command_text(&r->command, DASHBOARD_POSITION);
+    redis_command_text(&r->command, token);
+    redis_command_text(&r->command, cursor);
     result = run(r, &reply, err);
     if (result != OK)
         return result;
@@ -361,14 +310,14 @@ enum result counters_redis_rebuild(struct counters_redis *r, const char *token,
 
 bool counters_redis_evicts(struct counters_redis *r)
 {
-    redisReply *reply;
+    redisReply *reply = NULL;
     struct err ignored;
     bool evicts;
 
-    command_begin(&r->command, 3);
-    command_text(&r->command, "CONFIG");
-    command_text(&r->command, "GET");
-    command_text(&r->command, "maxmemory-policy");
+    redis_command_begin(&r->command, 3);
+    redis_command_text(&r->command, "CONFIG");
+    redis_command_text(&r->command, "GET");
+    redis_command_text(&r->command, "maxmemory-policy");
     if (run(r, &reply, &ignored) != OK)
         return false; /* not ours to ask, as with some hosted ones */
     evicts = *part(reply, 1) && strcmp(part(reply, 1), "noeviction") != 0;

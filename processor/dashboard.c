@@ -31,22 +31,29 @@ static void key_plain(struct key *k, enum tally_kind kind, struct slice tenant, 
     k->group = (struct tally_group){.kind = kind, .key = slice_make(k->text, (size_t)len)};
 }
 
-/* {als}:<tenant>:<name><window>:<start>, for `days` days from its start */
+/* One window, and for how many days from its start a key of it lives. */
+struct span {
+    enum window window;
+    int64_t start_ms;
+    int days;
+};
+
+/* {als}:<tenant>:<name><window>:<start> */
 static void key_window(struct key *k, enum tally_kind kind, struct slice tenant, const char *name,
-                       enum window window, int64_t start_ms, int days)
+                       const struct span *span)
 {
     char stamp[ISO8601_LEN];
     int len;
 
-    iso8601_format(start_ms, stamp);
+    iso8601_format(span->start_ms, stamp);
     len = snprintf(k->text, sizeof k->text, DASHBOARD_PREFIX "%.*s:%s%s:%.*s%s", SLICE_ARG(tenant),
-                   name, window_name(window), (int)stamps[window].len, stamp,
-                   stamps[window].has_time ? "Z" : "");
+                   name, window_name(span->window), (int)stamps[span->window].len, stamp,
+                   stamps[span->window].has_time ? "Z" : "");
     assert(len < KEY_MAX);
     k->group = (struct tally_group){
         .kind = kind,
         .key = slice_make(k->text, (size_t)len),
-        .expire_ms = start_ms + (int64_t)days * DAY_MS,
+        .expire_ms = span->start_ms + (int64_t)span->days * DAY_MS,
     };
 }
 
@@ -106,7 +113,9 @@ static void add_action(struct tally *t, const struct stats_bucket *b, uint64_t n
     buf_add_char(&member, '/');
     add_escaped(&member, b->action);
     for (enum window w = WINDOW_HOUR; w <= WINDOW_DAY; w++) {
-        key_window(&k, TALLY_SORTED, b->tenant, "actions:", w, b->windows[w].start_ms, 14);
+        const struct span span = {w, b->windows[w].start_ms, 14};
+
+        key_window(&k, TALLY_SORTED, b->tenant, "actions:", &span);
         tally_add(t, &k.group, buf_slice(&member), (int64_t)n);
     }
 }
@@ -124,7 +133,9 @@ void dashboard_add_bucket(struct tally *t, const struct stats_bucket *b, int64_t
     key_plain(&k, TALLY_EARLIEST, b->tenant, "total");
     tally_add(t, &k.group, slice_of("since"), record_ms);
     for (int w = 0; w < WINDOW_COUNT; w++) {
-        key_window(&k, TALLY_HASH, b->tenant, "", (enum window)w, b->windows[w].start_ms, days[w]);
+        const struct span span = {(enum window)w, b->windows[w].start_ms, days[w]};
+
+        key_window(&k, TALLY_HASH, b->tenant, "", &span);
         add_counts(t, &k, &b->delta);
         add_service(t, &k, b->service, n);
     }
@@ -174,18 +185,18 @@ void dashboard_add_user(struct tally *t, struct slice enriched)
 {
     AUTO_BUF arena = {0};
     struct user user = {0};
-    int64_t day, hour;
+    struct span day = {WINDOW_DAY, 0, 7}, hour = {WINDOW_HOUR, 0, 7};
     struct key k;
 
     buf_reserve(&arena, USER_MAX);
     if (!read_user(enriched, &arena, &user))
         return;
-    day = window_start(WINDOW_DAY, user.timestamp_ms);
-    hour = window_start(WINDOW_HOUR, user.timestamp_ms);
-    key_window(&k, TALLY_UNIQUE, user.tenant, "users:", WINDOW_DAY, day, 7);
+    day.start_ms = window_start(WINDOW_DAY, user.timestamp_ms);
+    hour.start_ms = window_start(WINDOW_HOUR, user.timestamp_ms);
+    key_window(&k, TALLY_UNIQUE, user.tenant, "users:", &day);
     tally_add(t, &k.group, user.id, 1);
-    key_window(&k, TALLY_UNIQUE, user.tenant, "users:", WINDOW_HOUR, hour, 7);
+    key_window(&k, TALLY_UNIQUE, user.tenant, "users:", &hour);
     tally_add(t, &k.group, user.id, 1);
-    key_window(&k, TALLY_SORTED, user.tenant, "top-users:", WINDOW_DAY, day, 7);
+    key_window(&k, TALLY_SORTED, user.tenant, "top-users:", &day);
     tally_add(t, &k.group, user.id, 1);
 }

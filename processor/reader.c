@@ -28,6 +28,8 @@ static enum result configure(const struct settings *settings, enum reader_view v
         result =
             kafka_conf_set(*ret, "isolation.level",
                            view == READ_COMMITTED ? "read_committed" : "read_uncommitted", err);
+    if (result == OK)
+        result = consumer_memory_limit(*ret, err);
     if (result != OK)
         rd_kafka_conf_destroy(*ret);
     return result;

@@ -299,15 +299,17 @@ enum result shards_emit(struct shards *s, shards_emit_fn *emit, void *ctx, struc
     return OK;
 }
 
-static void bucket_drop(struct shards *s, struct bucket *b)
+static void drop_oldest(struct shards *s)
 {
-    struct bucket **at = &s->buckets[chain_of(b->series, b->window, b->start_ms, s->bucket_mask)];
+    struct bucket *b = s->oldest, **at;
 
     assert(!b->dirty);
+    at = &s->buckets[chain_of(b->series, b->window, b->start_ms, s->bucket_mask)];
     while (*at != b)
         at = &(*at)->next;
     *at = b->next;
-    unlink_used(s, b);
+    s->oldest = b->newer;
+    *(b->newer ? &b->newer->older : &s->newest) = NULL;
     series_drop(s, b->series);
     s->bucket_count--;
     free(b);
@@ -316,7 +318,7 @@ static void bucket_drop(struct shards *s, struct bucket *b)
 void shards_trim(struct shards *s)
 {
     while (s->bucket_count > s->max_buckets)
-        bucket_drop(s, s->oldest);
+        drop_oldest(s);
 }
 
 size_t shards_open(const struct shards *s)

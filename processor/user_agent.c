@@ -79,9 +79,9 @@ void user_agent_read(struct slice header, struct user_agent *ret)
     struct slice text = {lower, header.len < LOOK_AT ? header.len : LOOK_AT};
 
     for (size_t i = 0; i < text.len; i++) {
-        char c = header.data[i];
-
-        lower[i] = c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+        lower[i] = header.data[i];
+        if (lower[i] >= 'A' && lower[i] <= 'Z')
+            lower[i] = (char)(lower[i] | 0x20);
     }
     ret->browser = find(text, browsers, COUNT(browsers));
     ret->os = find(text, systems, COUNT(systems));
