@@ -5,6 +5,7 @@
 #include "gateway/handlers.h"
 #include "gateway/log_filter.h"
 #include "gateway/log_json.h"
+#include "gateway/log_total.h"
 #include "gateway/page_link.h"
 #include "gateway/query_job.h"
 #include "gateway/query_params.h"
@@ -26,8 +27,8 @@ struct logs_job {
     struct log_position after; /* points into `cursor` */
     /* the result */
     int64_t rows;    /* one more than q.limit: there is a next page */
-    int64_t total;   /* -1: not counted */
     int64_t fitting; /* not 0: no more rows fit */
+    struct log_total total;
     struct buf last_id;
     int64_t last_ms;
 };
@@ -78,61 +79,6 @@ static bool add_log(void *ctx, const bson_t *doc)
     return true;
 }
 
-static bool add_count(void *ctx, const bson_t *doc)
-{
-    struct logs_job *job = ctx;
-    bson_iter_t n;
-
-    if (bson_iter_init_find(&n, doc, "n"))
-        job->total = bson_iter_as_int64(&n);
-    return true;
-}
-
-/* [{$match: filter}, {$group: {_id: null, n: {$sum: 1}}}] */
-static void counting(bson_t *pipeline, const bson_t *filter)
-{
-    bson_t stage, group, sum;
-
-    BSON_APPEND_DOCUMENT_BEGIN(pipeline, "0", &stage);
-    BSON_APPEND_DOCUMENT(&stage, "$match", filter);
-    bson_append_document_end(pipeline, &stage);
-    BSON_APPEND_DOCUMENT_BEGIN(pipeline, "1", &stage);
-    BSON_APPEND_DOCUMENT_BEGIN(&stage, "$group", &group);
-    BSON_APPEND_NULL(&group, "_id");
-    BSON_APPEND_DOCUMENT_BEGIN(&group, "n", &sum);
-    BSON_APPEND_INT64(&sum, "$sum", 1);
-    bson_append_document_end(&group, &sum);
-    bson_append_document_end(&stage, &group);
-    bson_append_document_end(pipeline, &stage);
-}
-
-/* Counts one by one, whatever stats may say: only this agrees with what the pages show while
- * duplicates, expiry and deletions go on. A count that takes too long is left out of the answer:
- * better a page without its total than no page. Without a hint, which keeps DocumentDB from
- * counting in the index alone. */
-static enum result count(struct logs_job *job, struct err *err)
-{
-    struct log_span spans[LOG_SPANS_MAX];
-    bson_t filter = BSON_INITIALIZER, pipeline = BSON_INITIALIZER;
-    struct store_query query = {.collection = COLLECTION, .pipeline = &pipeline};
-    struct store_rows rows = {add_count, job};
-    enum result result = query_job_limit(&job->super, &query.limit_ms, err);
-
-    job->total = 0;
-    if (result == OK && log_filter_spans(&job->q, NULL, spans) > 0) {
-        log_filter_match(&filter, &job->q, job->super.tenant, &spans[0]);
-        counting(&pipeline, &filter);
-        result = store_read(job->super.gateway->store, &query, &rows, err);
-    }
-    if (result == REJECT) {
-        job->total = -1;
-        result = OK;
-    }
-    bson_destroy(&pipeline);
-    bson_destroy(&filter);
-    return result;
-}
-
 static enum result read_span(struct logs_job *job, const struct log_span *span, int64_t skip,
                              struct err *err)
 {
@@ -165,7 +111,7 @@ static enum result read_page(struct logs_job *job, struct err *err)
     int64_t skip = job->has_after ? 0 : (job->q.page - 1) * job->q.limit;
     enum result result = OK;
 
-    if (job->total >= 0 && skip >= job->total)
+    if (job->total.count >= 0 && !job->total.approximate && skip >= job->total.count)
         return OK; /* behind the last page: nothing to skip over */
     for (size_t i = 0; i < count && result == OK && job->rows <= job->q.limit; i++)
         result = read_span(job, &spans[i], skip, err);
@@ -196,9 +142,11 @@ static void add_pagination(struct logs_job *job)
     if (!job->has_after)
         buf_printf(body, "\"page\":%lld,", (long long)job->q.page);
     buf_printf(body, "\"limit\":%lld", (long long)limit);
-    if (job->total >= 0)
-        buf_printf(body, ",\"total\":%lld,\"pages\":%lld", (long long)job->total,
-                   (long long)((job->total + limit - 1) / limit));
+    if (job->total.count >= 0)
+        buf_printf(body, ",\"total\":%lld,\"pages\":%lld", (long long)job->total.count,
+                   (long long)((job->total.count + limit - 1) / limit));
+    if (job->total.approximate)
+        buf_add_text(body, ",\"approximate\":true");
     add_next(job);
     buf_add_text(body, "}}");
 }
@@ -222,11 +170,11 @@ static void work(struct query_job *super)
 
     enum result result = OK;
 
-    job->total = -1;
+    job->total.count = -1;
     super->answer.status = 200;
     buf_add_text(&super->answer.body, "{\"success\":true,\"data\":[");
     if (wants_total(job))
-        result = count(job, &err);
+        result = log_total_read(super, &job->q, &job->total, &err);
     if (result == OK)
         result = read_page(job, &err);
     if (result != OK)

@@ -7,6 +7,7 @@ set(GATEWAY_QUERY_SOURCES
   get_stats.c
   log_filter.c
   log_json.c
+  log_total.c
   lookup.c
   page_link.c
   query_job.c

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT */
+#include "gateway/log_total.h"
+
+#include "common/clock.h"
+#include "gateway/log_filter.h"
+#include "gateway/stats_pipeline.h"
+#include "gateway/store.h"
+
+/* The years 0 to 9999, which timestamps can have. */
+static const int64_t TIME_MIN_MS = -62167219200000, TIME_MAX_MS = 253402300799999;
+
+static enum result limit(const struct query_job *job, int64_t *ret_ms, struct err *err)
+{
+    enum result result = query_job_limit(job, ret_ms, err);
+
+    if (result == OK && *ret_ms > TOTAL_TIME_MS)
+        *ret_ms = TOTAL_TIME_MS;
+    return result;
+}
+
+/* [{$match: filter}, {$group: {_id: null, n: {$sum: 1}}}] */
+static void counting(bson_t *pipeline, const bson_t *filter)
+{
+    bson_t stage, group, sum;
+
+    BSON_APPEND_DOCUMENT_BEGIN(pipeline, "0", &stage);
+    BSON_APPEND_DOCUMENT(&stage, "$match", filter);
+    bson_append_document_end(pipeline, &stage);
+    BSON_APPEND_DOCUMENT_BEGIN(pipeline, "1", &stage);
+    BSON_APPEND_DOCUMENT_BEGIN(&stage, "$group", &group);
+    BSON_APPEND_NULL(&group, "_id");
+    BSON_APPEND_DOCUMENT_BEGIN(&group, "n", &sum);
+    BSON_APPEND_INT64(&sum, "$sum", 1);
+    bson_append_document_end(&group, &sum);
+    bson_append_document_end(&stage, &group);
+    bson_append_document_end(pipeline, &stage);
+}
+
+static bool take_count(void *ctx, const bson_t *doc)
+{
+    struct log_total *total = ctx;
+    bson_iter_t n;
+
+    if (bson_iter_init_find(&n, doc, "n"))
+        total->count = bson_iter_as_int64(&n);
+    return true;
+}
+
+/* Without a hint, which keeps DocumentDB from counting in the index alone. */
+static enum result count_logs(const struct query_job *job, const struct log_query *q,
+                              const struct log_span *span, struct log_total *ret, struct err *err)
+{
+    bson_t filter = BSON_INITIALIZER, pipeline = BSON_INITIALIZER;
+    struct store_query query = {.collection = "logs", .pipeline = &pipeline};
+    struct store_rows rows = {take_count, ret};
+    enum result result = limit(job, &query.limit_ms, err);
+
+    if (result == OK) {
+        log_filter_match(&filter, q, job->tenant, span);
+        counting(&pipeline, &filter);
+        result = store_read(job->gateway->store, &query, &rows, err);
+    }
+    bson_destroy(&pipeline);
+    bson_destroy(&filter);
+    return result;
+}
+
+struct summing {
+    const struct stats_piece *piece;
+    struct stats_groups *groups;
+};
+
+static bool add_row(void *ctx, const bson_t *row)
+{
+    struct summing *s = ctx;
+    stats_pipeline_row(s->piece, row, s->groups);
+    return !stats_groups_overflowed(s->groups);
+}
+
+static enum result sum_piece(const struct query_job *job, const struct log_query *q,
+                             struct summing *s, struct err *err)
+{
+    bson_t pipeline = BSON_INITIALIZER;
+    struct store_query query = {.collection = stats_collection(s->piece), .pipeline = &pipeline};
+    struct store_rows rows = {add_row, s};
+    enum result result = limit(job, &query.limit_ms, err);
+
+    if (result == OK) {
+        stats_pipeline(&pipeline, s->piece, job->tenant, q->equals[FILTER_SERVICE]);
+        result = store_read(job->gateway->store, &query, &rows, err);
+    }
+    bson_destroy(&pipeline);
+    return result;
+}
+
+/* Those of the groups that have the action and the severity. */
+static int64_t sum_of(struct stats_groups *groups, const struct log_query *q)
+{
+    struct slice action = q->equals[FILTER_ACTION], name = q->equals[FILTER_SEVERITY];
+    const struct stats_group *all;
+    size_t count = stats_groups_top(groups, SIZE_MAX, &all);
+    enum severity severity = SEVERITY_INFO;
+    uint64_t sum = 0;
+
+    if (name.data && !severity_parse(name, &severity))
+        return 0;
+    for (size_t i = 0; i < count; i++)
+        if (!action.data || slice_eq(all[i].action, action))
+            sum += name.data ? all[i].severity[severity] : all[i].count;
+    return (int64_t)sum;
+}
+
+static enum result sum_buckets(const struct query_job *job, const struct log_query *q,
+                               struct log_total *ret, struct err *err)
+{
+    struct stats_bounds bounds = {
+        .start_ms = q->has_start ? q->start_ms : TIME_MIN_MS,
+        .end_ms = q->has_end ? q->end_ms : TIME_MAX_MS,
+        .now_ms = clock_wall_ms(),
+        .log_retention_days = job->gateway->settings->retention_days,
+    };
+    AUTO(stats_groups) groups = stats_groups_new();
+    struct summing s = {.groups = groups};
+    struct stats_cut cut;
+    enum result result = OK;
+
+    stats_cut(&bounds, &cut);
+    for (size_t i = 0; i < cut.count && result == OK; i++) {
+        s.piece = &cut.pieces[i];
+        result = sum_piece(job, q, &s, err);
+    }
+    if (result == OK && !stats_groups_overflowed(groups))
+        *ret = (struct log_total){.count = sum_of(groups, q), .approximate = true};
+    return result;
+}
+
+enum result log_total_read(const struct query_job *job, const struct log_query *q,
+                           struct log_total *ret, struct err *err)
+{
+    struct log_span spans[LOG_SPANS_MAX];
+    struct log_total total = {.count = 0};
+    enum result result = OK;
+
+    if (log_filter_spans(q, NULL, spans) > 0)
+        result = count_logs(job, q, &spans[0], &total, err);
+    if (result == REJECT) {
+        total.count = -1;
+        if (!q->equals[FILTER_USER_ID].data) /* buckets know no users */
+            result = sum_buckets(job, q, &total, err);
+    }
+    if (result == RETRY || result == FATAL)
+        return result;
+    *ret = total;
+    return OK;
+}
