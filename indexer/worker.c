@@ -14,7 +14,13 @@
 #include <stdlib.h>
 #include <time.h>
 
-enum { BACKOFF_BASE_MS = 50, BACKOFF_CAP_MS = 5000, PING_EVERY_MS = 1000, SILENCE_MS = 120000 };
+enum {
+    BACKOFF_BASE_MS = 50,
+    BACKOFF_CAP_MS = 5000,
+    PING_EVERY_MS = 1000,
+    SILENCE_MS = 120000,
+    INDEX_EVERY_MS = 60000
+};
 
 struct worker {
     pthread_t thread;
@@ -32,8 +38,8 @@ struct worker {
     struct health *health;
     struct meters *meters;
     int check, watch;
-    bool indexed; /* since the store was last away */
-    bool away;
+    int64_t indexed_at; /* 0: not since the store was last away */
+    bool away, lacks_index;
 };
 
 static void wait_until(struct worker *w, int64_t mono_ms)
@@ -55,20 +61,25 @@ static void note_store(struct worker *w, enum result result, const struct err *e
     if (result == OK && w->away)
         log_info("writing again");
     if (result != OK)
-        w->indexed = false;
+        w->indexed_at = 0;
     w->away = result != OK;
 }
 
+/* Again every minute too: a database may be dropped while the store is up. */
 static enum result ensure_indexes(struct worker *w, struct err *err)
 {
-    enum result result = w->indexed ? OK : indexes_ensure(w->store, err);
+    enum result result;
 
-    if (result == REJECT) {
+    if (w->indexed_at && clock_mono_ms() - w->indexed_at < INDEX_EVERY_MS)
+        return OK;
+    result = indexes_ensure(w->store, err);
+    if (result == RETRY)
+        return RETRY;
+    if (result == REJECT && !w->lacks_index)
         log_warn("an index cannot be created, going on without: %s", err->text);
-        result = OK;
-    }
-    w->indexed = result == OK;
-    return result;
+    w->lacks_index = result == REJECT;
+    w->indexed_at = clock_mono_ms();
+    return OK;
 }
 
 static enum result attempt(struct worker *w, struct batch *b, struct err *err)

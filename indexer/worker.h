@@ -2,9 +2,9 @@
 /* worker.h - the thread that writes, one batch at a time, while the next one is filled.
  *
  * It owns the store: connects, creates the indexes, and creates them again after the store was
- * away, since it may have come back empty. When the store does not take a batch, it backs off and
- * tries again until it does, or until the batch is given up. With nothing to do it asks the store
- * every second whether it is there, for /readyz.
+ * away, since it may have come back empty, and every minute. When the store does not take a batch,
+ * it backs off and tries again until it does, or until the batch is given up. With nothing to do it
+ * asks the store every second whether it is there, for /readyz.
  *
  * All functions are for one other thread, the consumer's. */
 #pragma once
