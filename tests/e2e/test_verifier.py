@@ -85,7 +85,7 @@ def test_poison_without_a_dead_letter_and_a_second_dead_letter_are_found(truth):
     ledger, tenant = truth
     picture = verify.take_picture(tenant, int(time.time() * 1000))
     ledger.poison = {"poison-1": True, "poison-2": True, "poison-3": False}
-    picture.dead.update({"poison-2": 2, "stranger": 1})
+    picture.dead.update({("poison-2", "0:7"): 2, ("stranger", "0:8"): 1})
     found = verify.compare(ledger, picture, tenant)
     ledger.poison = {}
     assert [line.split(":")[:2] for line in found] == [
