@@ -7,11 +7,12 @@
  * larger than a limit is fetched all the same (KIP-74). */
 static const char *const limits[][2] = {
     {"queued.max.messages.kbytes", "16384"},
-    {"queued.min.messages", "20000"},
     {"fetch.max.bytes", "1048576"},
     {"max.partition.fetch.bytes", "262144"},
     {"fetch.wait.max.ms", "100"},
 };
+
+enum { WAKE_MS = 1000 };
 
 enum result consumer_memory_limit(rd_kafka_conf_t *conf, struct err *err)
 {
@@ -20,4 +21,16 @@ enum result consumer_memory_limit(rd_kafka_conf_t *conf, struct err *err)
     for (size_t i = 0; i < sizeof limits / sizeof limits[0] && result == OK; i++)
         result = kafka_conf_set(conf, limits[i][0], limits[i][1], err);
     return result;
+}
+
+bool consumer_wake(rd_kafka_t *rk, const char *topic, int32_t partition, int64_t next)
+{
+    int64_t low, high = -1;
+
+    rd_kafka_get_watermark_offsets(rk, topic, partition, &low,
+                                   &high); /* as the last fetch saw it */
+    if (high <= next)
+        return false;
+    rd_kafka_query_watermark_offsets(rk, topic, partition, &low, &high, WAKE_MS);
+    return true;
 }

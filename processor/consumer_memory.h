@@ -6,3 +6,9 @@
 #include "common/kafka_conf.h"
 
 enum result consumer_memory_limit(rd_kafka_conf_t *conf, struct err *err);
+
+/* librdkafka 2.0 sleeps for up to a second after its queue was full, whatever was taken from it
+ * meanwhile. When nothing comes though the partition is known to hold more than we have read up to
+ * `next`, this wakes the thread that fetches from its broker; returns whether it did. */
+bool consumer_wake(rd_kafka_t *rk, const char *topic, int32_t partition, int64_t next);
+enum { CONSUMER_BEHIND_MS = 5 }; /* how long to wait for a record before that */

@@ -34,6 +34,8 @@ struct counters {
     struct stats_record *reader;
     bool is_started; /* every feed reads on from where Redis is */
     bool has_work;   /* some slice holds a record */
+    bool is_behind;  /* there is more to read, though the last poll brought nothing */
+    size_t woken;
     int64_t look_ms;
     struct start_patience patience;
 
@@ -194,7 +196,8 @@ static enum result join(struct counters *c, struct err *err)
 /* Poll, and give back a record or nothing; what passes is logged. */
 static enum result poll_source(struct counters *c, rd_kafka_message_t **ret, struct err *err)
 {
-    enum result result = kafka_source_poll(c->source, c->has_work ? 0 : IDLE_MS, ret, err);
+    int wait_ms = c->has_work ? 0 : c->is_behind ? CONSUMER_BEHIND_MS : IDLE_MS;
+    enum result result = kafka_source_poll(c->source, wait_ms, ret, err);
 
     if (result == RETRY || result == REJECT)
         log_sparse(LOG_WARN, "counters: reading goes on: %s", err->text);
@@ -262,6 +265,20 @@ static enum result start(struct counters *c, struct err *err)
     return result;
 }
 
+/* Nothing came: is there nothing? */
+static void look_behind(struct counters *c)
+{
+    size_t count = c->is_started ? feeds_count(c->feeds) : 0;
+
+    c->is_behind = false;
+    for (size_t i = 0; !c->is_behind && i < count; i++) {
+        const struct feed *feed = feeds_at(c->feeds, c->woken++ % count);
+
+        c->is_behind = consumer_wake(kafka_source_handle(c->source), c->topics[feed->kind],
+                                     feed->partition, feed->next);
+    }
+}
+
 /* One turn with Redis there: RETRY means that it is not any more. */
 static enum result work(struct counters *c, const rd_kafka_message_t *m, struct err *err)
 {
@@ -271,6 +288,8 @@ static enum result work(struct counters *c, const rd_kafka_message_t *m, struct 
         result = take(c, m, err);
     else if (c->has_work)
         result = apply_all(c, false, err);
+    else
+        look_behind(c);
     if (result == OK && clock_mono_ms() - c->look_ms >= LOOK_MS)
         result = look(c, err);
     if (result == OK && !c->is_started)

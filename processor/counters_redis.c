@@ -34,28 +34,22 @@ struct counters_redis {
 
 /* --- commands and replies --- */
 
-static enum result lost(const struct counters_redis *r, struct err *err)
-{
-    return err_set(err, RETRY, "Redis: %s",
-                   r->redis->err ? r->redis->errstr : "the connection was lost");
-}
-
 /* The reply, which the caller frees; an error reply is not one. */
 static enum result run(struct counters_redis *r, redisReply **ret, struct err *err)
 {
     struct redis_command *c = &r->command;
     redisReply *reply = redisCommandArgv(r->redis, (int)c->count, c->argv, c->lens);
-    enum result result;
 
-    if (!reply)
-        return lost(r, err);
-    if (reply->type != REDIS_REPLY_ERROR) {
+    if (reply && reply->type != REDIS_REPLY_ERROR) {
         *ret = reply;
         return OK;
     }
-    result = err_set(err, RETRY, "Redis: %s", reply->str);
+    if (reply)
+        err_set(err, RETRY, "Redis: %s", reply->str);
+    else
+        err_set(err, RETRY, "Redis: %s", r->redis->err ? r->redis->errstr : "connection lost");
     freeReplyObject(reply);
-    return result;
+    return RETRY;
 }
 
 static bool is_text(const redisReply *reply)

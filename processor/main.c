@@ -51,13 +51,22 @@ static enum result check(const struct settings *settings, struct err *err)
     return result == OK ? redact_new(settings->redact_fields, &redact, err) : result;
 }
 
+/* librdkafka has many threads, and an arena for each would double our size. Fetched batches come
+ * and go in large blocks: mapped each by itself, they leave no holes behind. */
+static void stay_small(void)
+{
+    mallopt(M_ARENA_MAX, 2);
+    mallopt(M_MMAP_THRESHOLD, 256 * 1024);
+    mallopt(M_TRIM_THRESHOLD, 1024 * 1024);
+}
+
 int main(int argc, char **argv)
 {
     AUTO(settings) settings = NULL;
     struct err err;
     int code = EXIT_SUCCESS;
 
-    mallopt(M_ARENA_MAX, 2); /* librdkafka has many threads: an arena each would double our size */
+    stay_small();
     if (settings_start(PROCESSOR, argc, argv, check, &settings, &code))
         return code;
     stop_init();

@@ -108,3 +108,8 @@ rd_kafka_message_t *reader_poll(struct reader *r, int timeout_ms)
     rd_kafka_message_destroy(m);
     return NULL;
 }
+
+bool reader_wake(struct reader *r, const char *topic, int32_t partition, int64_t next)
+{
+    return consumer_wake(r->rk, topic, partition, next);
+}

@@ -38,3 +38,5 @@ enum result reader_start(struct reader *r, const rd_kafka_topic_partition_list_t
  * err == RD_KAFKA_RESP_ERR__PARTITION_EOF says that its `offset` is as far as one can see. The
  * caller destroys it. Trouble that passes is not reported: set yourself a time. */
 rd_kafka_message_t *reader_poll(struct reader *r, int timeout_ms);
+/* See consumer_wake. */
+bool reader_wake(struct reader *r, const char *topic, int32_t partition, int64_t next);

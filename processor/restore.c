@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 /* An open transaction ends 5 s after its producer went silent; then there is something to read. */
-enum { STALLED_MS = 20000, ALIVE_MS = 500 };
+enum { STALLED_MS = 20000, ALIVE_MS = 500, POLL_MS = 10 };
 
 struct restore {
     const struct settings *settings;
@@ -18,6 +18,7 @@ struct restore {
     size_t count;
     bool (*alive)(void *ctx);
     void *ctx;
+    size_t woken;
 };
 
 static int64_t greater(int64_t a, int64_t b)
@@ -143,19 +144,33 @@ static enum result start(struct restore *r, struct reader *reader, size_t *ret_w
     return result;
 }
 
+/* Wakes one partition's broker, another each time. */
+static void wake(struct restore *r, struct reader *reader)
+{
+    for (size_t i = 0; i < r->count; i++) {
+        const struct restore_part *part = &r->parts[r->woken++ % r->count];
+
+        if (part->reached < part->end &&
+            reader_wake(reader, r->topic, part->partition, part->reached))
+            return;
+    }
+}
+
 static enum result read_all(struct restore *r, struct reader *reader, size_t waiting,
                             struct err *err)
 {
     int64_t alive_ms = clock_mono_ms(), progress_ms = alive_ms;
 
     while (waiting) {
-        rd_kafka_message_t *m = reader_poll(reader, 100);
+        rd_kafka_message_t *m = reader_poll(reader, POLL_MS);
         int64_t now_ms = clock_mono_ms();
 
         if (m) {
             waiting -= read_one(r, m);
             rd_kafka_message_destroy(m);
             progress_ms = now_ms;
+        } else {
+            wake(r, reader);
         }
         if (now_ms - alive_ms >= ALIVE_MS && !r->alive(r->ctx))
             return err_set(err, RETRY, "remembered ids are not read back: stopping");

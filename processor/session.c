@@ -35,6 +35,8 @@ struct session {
     struct sink sink;
     size_t records, bytes; /* read in the open transaction */
     bool has_committed, is_ending;
+    bool is_behind; /* there is more to read, though the last poll brought nothing */
+    size_t woken;
     int64_t looked_ms, sign_of_life_ms, last_commit_ms;
     enum result failure; /* met inside a rebalance, told at the end of the poll */
     struct err failure_text;
@@ -321,10 +323,26 @@ static int wait_ms(const struct session *s)
 {
     int64_t age_ms;
 
+    if (s->is_behind)
+        return CONSUMER_BEHIND_MS;
     if (!transaction_is_open(s->transaction))
         return IDLE_MS;
     age_ms = transaction_age_ms(s->transaction);
     return age_ms < gather_ms(s) ? (int)(gather_ms(s) - age_ms) : 0;
+}
+
+/* Nothing came: is there nothing? */
+static void look_behind(struct session *s)
+{
+    rd_kafka_t *rk = kafka_source_handle(s->source);
+    const struct task *task;
+
+    s->is_behind = false;
+    for (size_t i = 0; !s->is_behind && i < (size_t)s->c.settings->partitions; i++) {
+        task = assignment_at(s->assignment, s->woken++ % (size_t)s->c.settings->partitions);
+        s->is_behind = task && consumer_wake(rk, s->c.settings->kafka_topic, task_partition(task),
+                                             task_next_offset(task));
+    }
 }
 
 static enum result poll_source(struct session *s, rd_kafka_message_t **ret, struct err *err)
@@ -353,6 +371,8 @@ enum result session_step(struct session *s, struct err *err)
         if (result == OK)
             result = take_record(s, m, err);
         rd_kafka_message_destroy(m);
+    } else if (result == OK) {
+        look_behind(s);
     }
     if (result == OK && is_due(s))
         result = commit(s, err);

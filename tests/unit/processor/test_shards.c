@@ -194,7 +194,7 @@ TEST(deltas_add_up_whatever_is_forgotten)
     for (int i = 0; i < EVENTS; i++) {
         random = random * 6364136223846793005u + 1442695040888963407u;
         snprintf(action, sizeof action, "a%d", (int)(random >> 60));
-        count(s, action, (int64_t)(random >> 33) % (2 * DAY), i);
+        count(s, action, (int64_t)(random >> 33) % ((int64_t)2 * DAY), i);
         if (i % 100 != 99)
             continue;
         assert_int_equal(shards_emit(s, add, &sums, &err), OK);
