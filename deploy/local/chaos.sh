@@ -21,7 +21,7 @@ chaos_end()
     local status=$?
     trap - EXIT INT TERM
     set +e
-    ((${#job_label[@]} == 0)) || kill "${!job_label[@]}" 2>/dev/null
+    jobs_end
     "$ALS_ROOT/dev" down
     say "logs and ledger: $ALS_STATE"
     exit "$status"

@@ -17,8 +17,6 @@ test_instance()
     done
     export ALS_CACHE=${ALS_CACHE:-$base/cache} ALS_STATE=$base/$name ALS_PRESET=${ALS_PRESET:-release}
     trap test_end EXIT
-    trap 'exit 130' INT
-    trap 'exit 143' TERM
     mkdir -p "$ALS_STATE"
     exec {test_lock}>"$ALS_STATE/lock"
     flock -n "$test_lock" || fail "another ./dev $name uses $ALS_STATE" "wait for it, or set ALS_STATE to another folder"

@@ -83,7 +83,8 @@ hand_over()
     exec "$program" "$@"
 }
 
-# Jobs that run side by side: job_start LABEL LOG COMMAND…, then jobs_wait.
+# Jobs that run side by side: job_start LABEL LOG COMMAND…, then jobs_wait. Each is a process group
+# of its own, so that it can be ended with all that it has started.
 declare -A job_label=() job_log=() job_began=()
 
 job_start()
@@ -92,8 +93,20 @@ job_start()
     shift 2
     say "… $label"
     mkdir -p "$(dirname "$log")"
+    set -m
     ("$@") >"$log" 2>&1 </dev/null &
+    set +m
     job_label[$!]=$label job_log[$!]=$log job_began[$!]=$(now_ms)
+}
+
+jobs_end()
+{
+    local pid
+    for pid in "${!job_label[@]}"; do
+        kill -- "-$pid" 2>/dev/null || true
+        wait "$pid" 2>/dev/null || true
+        unset "job_label[$pid]"
+    done
 }
 
 # Reports each job as it ends. The first failure ends the others, and dev.
@@ -106,7 +119,7 @@ jobs_wait()
         if ((status)); then
             local label=${job_label[$pid]} log=${job_log[$pid]}
             unset "job_label[$pid]"
-            ((${#job_label[@]} == 0)) || kill "${!job_label[@]}" 2>/dev/null || true
+            jobs_end
             fail "$label: failed" "mend what its log says, then run ./dev again; it goes on from there" "$log"
         fi
         took "${job_began[$pid]}" "${job_label[$pid]}"

@@ -121,12 +121,10 @@ test_count()
 # However the run ends: nothing stays running, and the last line is the count.
 test_end()
 {
-    local status=$? pid
+    local status=$?
     trap - EXIT INT TERM
     set +e
-    for pid in "${!job_label[@]}"; do
-        kill "$pid" 2>/dev/null && wait "$pid" 2>/dev/null
-    done
+    jobs_end
     [[ -z $tests_state ]] || "$ALS_ROOT/dev" down
     if [[ -z $tests_finished ]]; then
         say "the run was cut short; the counts below are of what ran"
