@@ -74,15 +74,6 @@ took()
     printf '%s✓%s %-58s %3d.%d s\n' "$green" "$plain" "$2" $((ms / 1000)) $((ms % 1000 / 100))
 }
 
-# hand_over FILE ARGS…: becomes that program of the repository.
-hand_over()
-{
-    local program=$ALS_ROOT/$1
-    shift
-    [[ -x $program ]] || fail "$program is not there" "take a checkout that has it"
-    exec "$program" "$@"
-}
-
 # Jobs that run side by side: job_start LABEL LOG COMMAND…, then jobs_wait. Each is a process group
 # of its own, so that it can be ended with all that it has started.
 declare -A job_label=() job_log=() job_began=()

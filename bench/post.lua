@@ -1,0 +1,38 @@
+-- SPDX-License-Identifier: MIT
+-- For wrk: records of about 250 bytes, BATCH of them a request (1: POST /logs), and one JSON line of results.
+
+local batch = tonumber(os.getenv("BATCH") or "1")
+local made = 0
+
+local function record()
+  made = made + 1
+  return string.format('{"service":"auth-service","action":"user.login.%d","userId":"user-%d","severity":"info",' ..
+    '"metadata":{"ip":"192.168.1.%d","userAgent":"Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101","sessionId":"session-%08d"}}',
+    made * 31 % 500, made * 7919 % 100000, made % 250, made)
+end
+
+local headers = { ["Content-Type"] = "application/json" }
+local requests, at = {}, 0
+
+-- Made beforehand, so that making them costs the machine nothing while it is measured.
+function init()
+  for n = 1, batch == 1 and 1000 or 20 do
+    local records = {}
+    for i = 1, batch do records[i] = record() end
+    local single = batch == 1
+    requests[n] = wrk.format("POST", single and "/api/v1/logs" or "/api/v1/logs/batch", headers,
+      single and records[1] or "[" .. table.concat(records, ",") .. "]")
+  end
+end
+
+function request()
+  at = at % #requests + 1
+  return requests[at]
+end
+
+function done(summary, latency)
+  local errors = summary.errors
+  io.write(string.format('\nRESULT {"requests":%d,"seconds":%.3f,"p50_ms":%.3f,"p99_ms":%.3f,"failed":%d}\n',
+    summary.requests, summary.duration / 1e6, latency:percentile(50) / 1e3, latency:percentile(99) / 1e3,
+    errors.connect + errors.read + errors.write + errors.status + errors.timeout))
+end

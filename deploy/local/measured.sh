@@ -1,0 +1,39 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: MIT
+#
+# chaos and bench: each on an instance of its own, with a verdict of its own instead of a count of tests.
+
+dev_chaos()
+{
+    measured_instance chaos
+    "$test_venv/bin/python" "$ALS_ROOT/tests/chaos" "$@"
+}
+
+dev_bench()
+{
+    measured_instance bench
+    "$test_venv/bin/python" "$ALS_ROOT/bench" "$@"
+}
+
+# Everything up, and its addresses in the environment.
+measured_instance()
+{
+    test_instance "$1"
+    trap measured_end EXIT
+    test_prepare "$ALS_PRESET"
+    ALS_NO_BUILD=1 "$ALS_ROOT/dev" up
+    test_python
+    # shellcheck source=/dev/null
+    source "$ALS_STATE/env"
+}
+
+measured_end()
+{
+    local status=$?
+    trap - EXIT INT TERM
+    set +e
+    jobs_end
+    "$ALS_ROOT/dev" down
+    say "logs and results: $ALS_STATE"
+    exit "$status"
+}
