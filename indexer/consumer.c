@@ -8,7 +8,7 @@
 
 #include <stdlib.h>
 
-enum { COMMIT_WAIT_MS = 3000, PROBE_MS = 1000, LAG_MS = 100 };
+enum { COMMIT_WAIT_MS = 3000, OFFSETS_MS = 2000, PROBE_MS = 1000, LAG_MS = 100 };
 
 struct consumer {
     struct kafka_source *source;
@@ -20,18 +20,41 @@ struct consumer {
     bool paused, closing;
 };
 
+/* librdkafka 2.0.2 can find the committed offsets itself, but a partition for which the group's
+ * coordinator answers with an error is then never begun. Asked for here, it is asked again. */
+static enum result assigned(void *ctx, rd_kafka_topic_partition_list_t *partitions, struct err *err)
+{
+    struct consumer *c = ctx;
+    rd_kafka_resp_err_t code =
+        rd_kafka_committed(kafka_source_handle(c->source), partitions, OFFSETS_MS);
+
+    for (int i = 0; i < partitions->cnt && !code; i++) {
+        rd_kafka_topic_partition_t *p = &partitions->elems[i];
+
+        code = p->err;
+        if (p->offset < 0)
+            p->offset = RD_KAFKA_OFFSET_BEGINNING;
+    }
+    if (code)
+        return err_set(err, RETRY, "committed offsets are not known yet: %s",
+                       rd_kafka_err2str(code));
+    return OK;
+}
+
+/* A pause belongs to the partition and not to its assignment: one that is left would still hold
+ * when the partition comes back. The range assignor takes all partitions at once. */
 static void revoked(void *ctx, const rd_kafka_topic_partition_list_t *partitions, bool lost)
 {
     struct consumer *c = ctx;
 
-    (void)partitions; /* the range assignor takes all at once */
+    (void)partitions;
     if (c->closing)
         return;
+    consumer_pause(c, false);
     c->events.revoked(c->events.ctx, lost);
     for (size_t i = 0; i < c->committed_count; i++)
         meters_lag(c->meters, c->committed[i].stream, c->committed[i].partition, 0);
     c->committed_count = 0;
-    c->paused = false;
 }
 
 static enum stream stream_of(const struct consumer *c, const rd_kafka_message_t *m)
@@ -98,7 +121,8 @@ enum result consumer_new(const struct settings *settings, const struct consumer_
                          struct meters *meters, struct consumer **ret, struct err *err)
 {
     AUTO(consumer) c = mem_zalloc(sizeof *c);
-    const struct kafka_source_events mine = {.ctx = c, .revoked = revoked, .ended = ended};
+    const struct kafka_source_events mine = {
+        .ctx = c, .assigned = assigned, .revoked = revoked, .ended = ended};
     const char *topics[STREAM_COUNT] = {c->topics[STREAM_LOGS], c->topics[STREAM_STATS]};
     rd_kafka_conf_t *conf = NULL;
     enum result result;
