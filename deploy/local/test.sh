@@ -17,6 +17,7 @@ dev_test()
             test_unit
             test_schemas
             test_e2e
+            test_chaos
             ;;
         unit)
             test_builds dev asan tsan
@@ -93,7 +94,7 @@ test_chaos()
 {
     local verdict kind kinds=(lost doubled miscounted 'dead letters')
     say "${bold}chaos, seed 1${plain}"
-    "$test_venv/bin/python" "$ALS_ROOT/tests/chaos" --seed 1 --minutes 3 --rate 1000 |
+    "$test_venv/bin/python" "$ALS_ROOT/tests/chaos" --seed 1 --minutes 3 --rate 500 |
         tee "$ALS_STATE/log/test-chaos.log" || true
     verdict=$(tail -n 1 "$ALS_STATE/log/test-chaos.log")
     for kind in "${kinds[@]}"; do
