@@ -111,6 +111,10 @@ static enum result fatal_error(struct kafka_source *s, struct err *err)
     char text[256];
     rd_kafka_resp_err_t code = rd_kafka_fatal_error(s->rk, text, sizeof text);
 
+    if (code == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID)
+        return err_set(err, FATAL,
+                       "another process has taken our place in the group: INSTANCE_ID "
+                       "must be unlike its siblings'");
     return err_set(err, FATAL, "Kafka consumer: %s: %s", rd_kafka_err2name(code), text);
 }
 

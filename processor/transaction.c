@@ -11,7 +11,7 @@
 enum {
     TIMEOUT_MS = 5000, /* after which the broker aborts, so that readers go on */
     INIT_MS = 10000,
-    COMMIT_MS = 10000,
+    COMMIT_MS = 6000, /* a little more than the broker waits: after that it is lost anyway */
     QUEUE_FULL_MS = 5000,
     REFUSED_MAX = 64,
 };
@@ -218,6 +218,7 @@ static enum result commit(struct transaction *t, rd_kafka_t *consumer,
                           const rd_kafka_topic_partition_list_t *offsets, struct err *err)
 {
     rd_kafka_consumer_group_metadata_t *member = rd_kafka_consumer_group_metadata(consumer);
+    int64_t deadline_ms = clock_mono_ms() + COMMIT_MS, left_ms;
     rd_kafka_error_t *error;
 
     if (!member)
@@ -226,7 +227,8 @@ static enum result commit(struct transaction *t, rd_kafka_t *consumer,
     rd_kafka_consumer_group_metadata_destroy(member);
     if (error)
         return fail(err, error, "offsets are not taken into the transaction");
-    error = rd_kafka_commit_transaction(t->rk, COMMIT_MS);
+    left_ms = deadline_ms - clock_mono_ms();
+    error = rd_kafka_commit_transaction(t->rk, left_ms > 1 ? (int)left_ms : 1);
     return error ? fail(err, error, "a transaction is not committed") : OK;
 }
 
