@@ -170,7 +170,7 @@ def test_counters_that_were_wiped_come_back_exact(gateway, counters):
         assert {name: counters.zrange(name, 0, -1, withscores=True) for name in (actions, users)} == before
         return True
 
-    als.wait_until(same, "the counters are what they were", 90)
+    als.wait_until(same, "the counters are what they were", 150)
     gateway.accepted(record())
     sender.check_everywhere(gateway.tenant, 51)
 
