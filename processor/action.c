@@ -16,17 +16,26 @@ static const char *const verbs[] = {
     "write",
 };
 
-/* "create" and what is made of it: "created", "creates", "logged" is not worth a table. */
+static bool is_ending(struct slice s)
+{
+    return (s.len == 1 && (*s.data | 0x20) == 's') || (s.len == 1 && (*s.data | 0x20) == 'd') ||
+           (s.len == 2 && strncasecmp(s.data, "ed", 2) == 0);
+}
+
+/* "create" and what is made of it: "created", "creates"; "logged" is not worth a table. */
 static bool is_verb(struct slice word)
 {
     for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
-        size_t len = strlen(verbs[i]);
-        struct slice rest = {word.data + len, word.len - len};
+        struct slice ending;
+        size_t len;
 
+        if ((*word.data | 0x20) != *verbs[i]) /* all but a few go no further */
+            continue;
+        len = strlen(verbs[i]);
         if (word.len < len || strncasecmp(word.data, verbs[i], len) != 0)
             continue;
-        if (rest.len == 0 || (rest.len <= 2 && strncasecmp("ed", rest.data, rest.len) == 0) ||
-            (rest.len == 1 && (*rest.data == 's' || *rest.data == 'd')))
+        ending = slice_make(word.data + len, word.len - len);
+        if (ending.len == 0 || is_ending(ending))
             return true;
     }
     return false;

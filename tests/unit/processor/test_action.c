@@ -22,6 +22,9 @@ static const struct {
     {".", ".", NULL},
     {"settings.read", "read", "settings"},
     {"reader.x", "x", "reader"},
+    {"create_", "create_", NULL},
+    {"STARTED_job", "STARTED", "job"},
+    {"uploads_file", "uploads", "file"},
 };
 
 TEST(actions_come_apart_at_their_verb)
