@@ -20,8 +20,8 @@ BATCH = 500
 class Scene:
     def __init__(self, name):
         self.name = name
-        self.tenant = als.unique(name)
-        self.ledger = Ledger(als.STATE / f"{self.tenant}.ledger")
+        self.tenant = als.unique("scene")  # short, since ids begin with it
+        self.ledger = Ledger(als.STATE / f"{name}-{self.tenant}.ledger")
         self.maker = load.Maker(self.tenant, "scene", seed=name)
         self.chaos = Chaos(name)
         self.figures = []  # what was measured
