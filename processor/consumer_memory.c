@@ -6,7 +6,7 @@
  * librdkafka pauses after each (4 MiB: 27 s for 1,250,000 records, 16 MiB: 2 s). A record that is
  * larger than a limit is fetched all the same (KIP-74). */
 static const char *const limits[][2] = {
-    {"queued.max.messages.kbytes", "16384"},
+    {"queued.max.messages.kbytes", "4096"},
     {"fetch.max.bytes", "1048576"},
     {"max.partition.fetch.bytes", "262144"},
     {"fetch.wait.max.ms", "100"},
