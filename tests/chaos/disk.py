@@ -8,7 +8,7 @@ import subprocess
 
 import als
 
-SIZE_MIB = 512
+ROOM_MIB = 512  # beside what is there
 KEPT_KIB = 256  # of room, when it is "full"
 
 
@@ -22,7 +22,8 @@ class SmallDisk:
         """The folder as it is, on a tmpfs."""
         shutil.rmtree(self.backing, ignore_errors=True)
         self.backing.mkdir()
-        _run("mount", "-t", "tmpfs", "-o", f"size={SIZE_MIB}m", "tmpfs", self.backing)
+        used = int(subprocess.run(["du", "-sm", str(self.folder)], capture_output=True, check=True).stdout.split()[0])
+        _run("mount", "-t", "tmpfs", "-o", f"size={used + ROOM_MIB}m", "tmpfs", self.backing)
         _run("cp", "-a", f"{self.folder}/.", self.backing)
         _run("mount", "--bind", self.backing, self.folder)
         owner = os.stat(self.backing)
