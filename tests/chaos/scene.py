@@ -83,7 +83,7 @@ class Scene:
         return time.monotonic() - began
 
     def redis_settled(self, seconds):
-        """Redis alone agrees with what was acknowledged; returns after how long."""
+        """Redis alone agrees with what was acknowledged."""
         began = time.monotonic()
         while found := verify.redis_differences(self.ledger.events.values(), verify.take_redis_picture(self.tenant), self.tenant):
             assert time.monotonic() - began < seconds, "\n".join(found)
