@@ -36,6 +36,7 @@ struct counters {
     bool has_work;   /* some slice holds a record */
     bool is_behind;  /* there is more to read, though the last poll brought nothing */
     size_t woken;
+    struct consumer_waker waker;
     int64_t look_ms;
     struct start_patience patience;
 
@@ -274,8 +275,8 @@ static void look_behind(struct counters *c)
     for (size_t i = 0; !c->is_behind && i < count; i++) {
         const struct feed *feed = feeds_at(c->feeds, c->woken++ % count);
 
-        c->is_behind = consumer_wake(kafka_source_handle(c->source), c->topics[feed->kind],
-                                     feed->partition, feed->next);
+        c->is_behind = consumer_wake(&c->waker, kafka_source_handle(c->source),
+                                     c->topics[feed->kind], feed->partition, feed->next);
     }
 }
 

@@ -10,6 +10,7 @@
 
 struct reader {
     rd_kafka_t *rk;
+    struct consumer_waker waker;
 };
 
 static enum result configure(const struct settings *settings, enum reader_view view,
@@ -111,5 +112,5 @@ rd_kafka_message_t *reader_poll(struct reader *r, int timeout_ms)
 
 bool reader_wake(struct reader *r, const char *topic, int32_t partition, int64_t next)
 {
-    return consumer_wake(r->rk, topic, partition, next);
+    return consumer_wake(&r->waker, r->rk, topic, partition, next);
 }

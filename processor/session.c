@@ -37,6 +37,7 @@ struct session {
     bool has_committed, is_ending;
     bool is_behind; /* there is more to read, though the last poll brought nothing */
     size_t woken;
+    struct consumer_waker waker;
     int64_t looked_ms, sign_of_life_ms, last_commit_ms;
     enum result failure; /* met inside a rebalance, told at the end of the poll */
     struct err failure_text;
@@ -340,8 +341,8 @@ static void look_behind(struct session *s)
     s->is_behind = false;
     for (size_t i = 0; !s->is_behind && i < (size_t)s->c.settings->partitions; i++) {
         task = assignment_at(s->assignment, s->woken++ % (size_t)s->c.settings->partitions);
-        s->is_behind = task && consumer_wake(rk, s->c.settings->kafka_topic, task_partition(task),
-                                             task_next_offset(task));
+        s->is_behind = task && consumer_wake(&s->waker, rk, s->c.settings->kafka_topic,
+                                             task_partition(task), task_next_offset(task));
     }
 }
 
