@@ -341,9 +341,8 @@ def kafkas_disk_is_full(scene):
 def stores_disk_is_full(scene):
     """No room for the document store: records are taken, and stored by themselves once there is room."""
     below = "postgres" if scene.chaos.store == "ferretdb" else scene.chaos.store
-    folder = als.STATE / "postgres" / "data" if below == "postgres" else als.STATE / below
     als.dev("stop", below)
-    with SmallDisk(folder) as disk:
+    with SmallDisk(als.STATE / below) as disk:
         als.dev("start", below)
         scene.send(1000)
         scene.settled(180)
