@@ -79,7 +79,7 @@ static bool is_utf8(struct slice text)
 
 static void fault(struct faults *faults, const struct param *p, const char *must)
 {
-    faults_add(faults, slice_of(p->name), "\"%s\" %s", p->name, must);
+    faults_add(faults, slice_make(p->name, strlen(p->name)), "\"%s\" %s", p->name, must);
 }
 
 static struct slice read_text(const struct param *p, struct faults *faults)
