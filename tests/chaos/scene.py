@@ -15,6 +15,7 @@ from faults import Chaos
 from ledger import Ledger
 
 BATCH = 500
+POSITION = "{als}:position"
 
 
 class Scene:
