@@ -21,6 +21,8 @@ daemon_write()
     local name=$1 program=$ALS_BUILD/$1/als-$1 settings
     settings=(KAFKA_BROKERS="$brokers" MONGO_URI="$mongo_uri" REDIS_HOST="$redis_host" REDIS_PORT="$REDIS_PORT"
         INSTANCE_ID="${INSTANCE_ID:-1}")
+    # libmongoc keeps counters in a file in /dev/shm, and a killed process leaves it there.
+    settings+=(MONGOC_DISABLE_SHM=1)
     if [[ $name == gateway ]]; then
         settings+=(PORT="$PORT" INGEST_PORT="$INGEST_PORT")
     else

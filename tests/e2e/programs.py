@@ -24,7 +24,9 @@ def environment(**settings):
             if name in os.environ}
     servers = {"KAFKA_BROKERS": als.BROKERS, "KAFKA_TOPIC": als.TOPIC, "MONGO_URI": als.MONGO_URI,
                "MONGO_DB_NAME": als.MONGO_DB_NAME, "INSTANCE_ID": "of-a-test",
-               "REDIS_HOST": als.REDIS_HOST, "REDIS_PORT": str(als.REDIS_PORT)}
+               "REDIS_HOST": als.REDIS_HOST, "REDIS_PORT": str(als.REDIS_PORT),
+               # Else libmongoc says a line of its own when a killed process of the same id left its file in /dev/shm.
+               "MONGOC_DISABLE_SHM": "1"}
     return {**kept, **servers, **settings}
 
 
