@@ -38,7 +38,7 @@ def resident_mib(daemon):
 def wrk(script, url, connections, seconds, **environment):
     done = subprocess.run(
         ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", "-s", str(HERE / script), url],
-        capture_output=True, text=True, env={**os.environ, **environment}, timeout=seconds + 60, check=True)
+        capture_output=True, text=True, env={**os.environ, "BENCH": str(HERE), **environment}, timeout=seconds + 60, check=True)
     result = json.loads(done.stdout.split("RESULT ", 1)[1].splitlines()[0])
     assert result["failed"] == 0, f"{result['failed']} requests failed: {done.stdout}"
     return result
@@ -75,7 +75,7 @@ def alone(paused, measure):
 def single(rounds, seconds):
     """Acknowledged single records against the cheapest answer of the same server, 256 connections."""
     def turn():
-        ceiling = wrk("get.lua", f"{als.URL}/livez", 256, seconds)
+        ceiling = wrk("result.lua", f"{als.URL}/livez", 256, seconds)
         ours = acknowledged(1, 256, seconds)
         return {"ceiling": ceiling["requests"] / ceiling["seconds"], **ours}
     return alone(["processor", "indexer"], lambda: [turn() for _ in range(rounds)])

@@ -1,5 +1,7 @@
 -- SPDX-License-Identifier: MIT
--- For wrk: records of about 250 bytes, BATCH of them a request (1: POST /logs), and one JSON line of results.
+-- For wrk: records of about 250 bytes, BATCH of them a request (1: POST /logs). BENCH is this folder.
+
+dofile(os.getenv("BENCH") .. "/result.lua")
 
 local batch = tonumber(os.getenv("BATCH") or "1")
 local made = 0
@@ -28,11 +30,4 @@ end
 function request()
   at = at % #requests + 1
   return requests[at]
-end
-
-function done(summary, latency)
-  local errors = summary.errors
-  io.write(string.format('\nRESULT {"requests":%d,"seconds":%.3f,"p50_ms":%.3f,"p99_ms":%.3f,"failed":%d}\n',
-    summary.requests, summary.duration / 1e6, latency:percentile(50) / 1e3, latency:percentile(99) / 1e3,
-    errors.connect + errors.read + errors.write + errors.status + errors.timeout))
 end

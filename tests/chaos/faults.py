@@ -220,47 +220,42 @@ def second_gateway(chaos):
     chaos.kill_extra(process)
 
 
-def more_processors(chaos):
-    """A second and a third processor join and leave."""
+def join_and_leave(chaos, name):
+    """A second and a third process of a daemon join and leave."""
     processes = []
     for _ in range(2):
-        processes.append(chaos.extra("processor"))
+        processes.append(chaos.extra(name))
         time.sleep(chaos.between(3, 6))
     end(processes.pop(0))
     time.sleep(chaos.between(2, 4))
     chaos.kill_extra(processes[0])
+
+
+def more_processors(chaos):
+    join_and_leave(chaos, "processor")
 
 
 def more_indexers(chaos):
-    """A second and a third indexer join and leave."""
-    processes = []
-    for _ in range(2):
-        processes.append(chaos.extra("indexer"))
-        time.sleep(chaos.between(3, 6))
-    end(processes.pop(0))
-    time.sleep(chaos.between(2, 4))
-    chaos.kill_extra(processes[0])
+    join_and_leave(chaos, "indexer")
+
+
+def outlive_session(chaos, name):
+    """A process sleeps past its session time-out while another takes over, then goes on."""
+    other = chaos.extra(name)
+    try:
+        time.sleep(3)
+        chaos.stopped_for(name, chaos.between(14, 20))
+        time.sleep(3)
+    finally:
+        end(other)
 
 
 def zombie_processor(chaos):
-    """A processor sleeps past its session time-out while another takes over, then goes on."""
-    other = chaos.extra("processor")
-    try:
-        time.sleep(3)
-        chaos.stopped_for("processor", chaos.between(14, 20))
-        time.sleep(3)
-    finally:
-        end(other)
+    outlive_session(chaos, "processor")
 
 
 def zombie_indexer(chaos):
-    other = chaos.extra("indexer")
-    try:
-        time.sleep(3)
-        chaos.stopped_for("indexer", chaos.between(14, 20))
-        time.sleep(3)
-    finally:
-        end(other)
+    outlive_session(chaos, "indexer")
 
 
 QUICK = [kill_gateway, kill_processor, kill_indexer, kill_redis, kill_store, kill_kafka, kill_all_daemons,

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: MIT
--- For wrk: one URL again and again, and the JSON line of results that post.lua prints.
+-- For wrk: one JSON line of results. By itself it asks for one URL again and again; post.lua builds on it.
 function done(summary, latency)
   local errors = summary.errors
   io.write(string.format('\nRESULT {"requests":%d,"seconds":%.3f,"p50_ms":%.3f,"p99_ms":%.3f,"failed":%d}\n',
