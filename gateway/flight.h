@@ -12,7 +12,7 @@ enum durability { ACKNOWLEDGED, QUEUED };
  * once), 503 when they are not in time or cannot be sent. */
 void flight_begin(struct request *r, const struct batch *batch, enum durability durability);
 
-/* For producer_events.reported. */
+/* For producer_events.reported; a NULL flight is an audit record. */
 void flight_reported(void *flight, const char *error);
 
 void flights_free(struct loop *l); /* those kept for use again */

@@ -57,11 +57,15 @@ void loop_post(struct loop *loop, struct loop_task *task);
 
 struct request;
 
+/* What a caller must be allowed to do; nothing where there is no key to ask for. */
+enum scope { SCOPE_NONE, SCOPE_INGEST, SCOPE_READ, SCOPE_ADMIN };
+
 struct route {
     const char *method; /* "GET" answers HEAD too */
     const char *path;   /* "/api/v1/logs/:id"; at most one `:name`, which is request.param */
     const char *label;  /* what the metrics call it */
-    bool ingest;        /* served on INGEST_PORT too */
+    enum scope scope;
+    bool ingest; /* served on INGEST_PORT too */
     void (*handle)(struct request *r);
 };
 
@@ -76,6 +80,7 @@ struct request {
     struct slice path;   /* as sent, without the query */
     struct slice query;  /* after the '?', as sent; data == NULL when there is none */
     struct slice tenant; /* valid, never absent */
+    struct slice key_id; /* of the API key that the request came with; data == NULL when none */
     struct slice id;     /* the request id, echoed in X-Request-Id; valid, never absent */
     int64_t started_us;  /* monotonic */
     struct pending *_pending;

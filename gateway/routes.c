@@ -8,34 +8,37 @@
 
 /* clang-format off: a table is read by its columns */
 const struct route routes[] = {
-    {"POST", "/api/v1/logs", "/logs", true, post_logs},
-    {"POST", "/api/v1/logs/batch", "/logs/batch", true, post_batch},
-    {"POST", "/api/v1/logs/validate", "/logs/validate", true, post_validate},
-    {"GET", "/api/v1/logs", "/logs", false, get_logs},
-    {"GET", "/api/v1/logs/:id", "/logs/:id", false, get_log},
-    {"GET", "/api/v1/stats", "/stats", false, get_stats},
-    {"GET", "/health", "/health", true, get_health},
-    {"GET", "/livez", "/livez", true, get_livez},
-    {"GET", "/readyz", "/readyz", true, get_readyz},
-    {"GET", "/metrics", "/metrics", true, get_metrics},
+    {"POST", "/api/v1/logs", "/logs", SCOPE_INGEST, true, post_logs},
+    {"POST", "/api/v1/logs/batch", "/logs/batch", SCOPE_INGEST, true, post_batch},
+    {"POST", "/api/v1/logs/validate", "/logs/validate", SCOPE_INGEST, true, post_validate},
+    {"GET", "/api/v1/logs", "/logs", SCOPE_READ, false, get_logs},
+    {"GET", "/api/v1/logs/:id", "/logs/:id", SCOPE_READ, false, get_log},
+    {"GET", "/api/v1/stats", "/stats", SCOPE_READ, false, get_stats},
+    {"GET", "/health", "/health", SCOPE_NONE, true, get_health},
+    {"GET", "/livez", "/livez", SCOPE_NONE, true, get_livez},
+    {"GET", "/readyz", "/readyz", SCOPE_NONE, true, get_readyz},
+    {"GET", "/metrics", "/metrics", SCOPE_NONE, true, get_metrics},
 };
 /* clang-format on */
 
 const size_t route_count = sizeof routes / sizeof routes[0];
 
-/* Does `path` fit the pattern, whose last segment may be a `:name`? */
+/* Does `path` fit the pattern, one segment of which may be a `:name`? */
 static bool fits(const char *pattern, struct slice path, struct slice *ret_param)
 {
-    const char *colon = strchr(pattern, ':');
-    size_t fixed = colon ? (size_t)(colon - pattern) : strlen(pattern);
+    size_t before = strcspn(pattern, ":");
     *ret_param = (struct slice){NULL, 0};
-    if (path.len < fixed || memcmp(path.data, pattern, fixed) != 0)
+    if (path.len < before || memcmp(path.data, pattern, before) != 0)
         return false;
-    struct slice rest = {path.data + fixed, path.len - fixed};
-    if (!colon)
+    struct slice rest = {path.data + before, path.len - before};
+    if (pattern[before] == '\0')
         return rest.len == 0;
-    *ret_param = rest;
-    return rest.len > 0 && !memchr(rest.data, '/', rest.len);
+    const char *slash = memchr(rest.data, '/', rest.len);
+    size_t param_len = slash ? (size_t)(slash - rest.data) : rest.len;
+    *ret_param = slice_make(rest.data, param_len);
+    const char *after = pattern + before + strcspn(pattern + before, "/");
+    return param_len > 0 &&
+           slice_is(slice_make(rest.data + param_len, rest.len - param_len), after);
 }
 
 static bool serves(const struct route *route, struct slice method)

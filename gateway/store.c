@@ -16,6 +16,7 @@ enum {
     PING_LIMIT_MS = 1000,
     ERROR_BAD_VALUE = 2, /* MongoDB's error codes */
     ERROR_TIME_LIMIT_EXCEEDED = 50,
+    ERROR_DUPLICATE_KEY = 11000,
     ERROR_NO_QUERY_EXECUTION_PLANS = 291,
 };
 
@@ -189,4 +190,99 @@ enum result store_read(struct store *s, const struct store_query *query,
     mongoc_collection_destroy(collection);
     mongoc_client_pool_push(s->pool, client);
     return ok ? OK : failed(&why, err);
+}
+
+static void append_item(const struct store_write *write, bson_t *out)
+{
+    static const char list_name[] = "0";
+    bson_t item;
+
+    if (write->verb == STORE_INSERT) {
+        BSON_APPEND_DOCUMENT(out, list_name, write->change);
+        return;
+    }
+    BSON_APPEND_DOCUMENT_BEGIN(out, list_name, &item);
+    BSON_APPEND_DOCUMENT(&item, "q", write->filter);
+    if (write->verb == STORE_DELETE) {
+        BSON_APPEND_INT32(&item, "limit", write->many ? 0 : 1);
+    } else {
+        BSON_APPEND_DOCUMENT(&item, "u", write->change);
+        BSON_APPEND_BOOL(&item, "upsert", write->verb == STORE_UPSERT);
+        BSON_APPEND_BOOL(&item, "multi", write->many);
+    }
+    bson_append_document_end(out, &item);
+}
+
+/* {insert: "keys", documents: […], maxTimeMS, writeConcern} */
+static void write_command(const struct store_write *write, bson_t *out)
+{
+    static const char *const verbs[] = {"insert", "update", "update", "delete"};
+    static const char *const lists[] = {"documents", "updates", "updates", "deletes"};
+    bson_t list, concern;
+
+    BSON_APPEND_UTF8(out, verbs[write->verb], write->collection);
+    BSON_APPEND_ARRAY_BEGIN(out, lists[write->verb], &list);
+    append_item(write, &list);
+    bson_append_array_end(out, &list);
+    BSON_APPEND_INT64(out, "maxTimeMS", write->limit_ms);
+    BSON_APPEND_DOCUMENT_BEGIN(out, "writeConcern", &concern);
+    BSON_APPEND_UTF8(&concern, "w", "majority");
+    BSON_APPEND_BOOL(&concern, "j", true);
+    bson_append_document_end(out, &concern);
+}
+
+/* A command that did its work may still report a document that it refused. */
+static bool has_write_error(const bson_t *reply, bson_error_t *why)
+{
+    bson_iter_t at, code, message;
+
+    if (!bson_iter_init(&at, reply) || !bson_iter_find_descendant(&at, "writeErrors.0.code", &code))
+        return false;
+    bson_iter_init(&at, reply);
+    bool told = bson_iter_find_descendant(&at, "writeErrors.0.errmsg", &message) &&
+                BSON_ITER_HOLDS_UTF8(&message);
+    bson_set_error(why, MONGOC_ERROR_SERVER, (uint32_t)bson_iter_as_int64(&code), "%s",
+                   told ? bson_iter_utf8(&message, NULL) : "the document is refused");
+    return true;
+}
+
+static bool write_once(struct store *s, mongoc_client_t *client, const struct store_write *write,
+                       int64_t *ret_count, bson_error_t *why)
+{
+    bson_t command = BSON_INITIALIZER, reply;
+    bson_iter_t at;
+    bool ok;
+
+    write_command(write, &command);
+    ok = mongoc_client_write_command_with_opts(client, s->database, &command, NULL, &reply, why) &&
+         !has_write_error(&reply, why);
+    if (ok && bson_iter_init_find(&at, &reply, "n"))
+        *ret_count = bson_iter_as_int64(&at);
+    bson_destroy(&reply);
+    bson_destroy(&command);
+    return ok;
+}
+
+enum result store_write(struct store *s, const struct store_write *write, int64_t *ret_count,
+                        struct err *err)
+{
+    mongoc_client_t *client;
+    bson_error_t why;
+    int64_t count = 0;
+    bool ok;
+
+    if (store_is_away(s))
+        return err_set(err, RETRY, "it did not answer the last ping");
+    enum result result = take_client(s, &client, err);
+    if (result != OK)
+        return result;
+    ok = write_once(s, client, write, &count, &why);
+    mongoc_client_pool_push(s->pool, client);
+    if (!ok && why.code == ERROR_DUPLICATE_KEY)
+        return err_set(err, REJECT, "%s", why.message);
+    if (!ok)
+        return failed(&why, err);
+    if (ret_count)
+        *ret_count = count;
+    return OK;
 }

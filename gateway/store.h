@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* store.h - the document store as the gateway reads it: MongoDB, or what speaks its protocol.
+/* store.h - the document store as the gateway uses it: MongoDB, or what speaks its protocol.
  *
  * Every call blocks, never on a loop's thread, and ends in bounded time: server selection 2 s,
  * waiting for a connection 1 s, each operation its own time limit. Thread-safe.
@@ -45,3 +45,20 @@ struct store_query {
 
 enum result store_read(struct store *s, const struct store_query *query,
                        const struct store_rows *rows, struct err *err);
+
+enum store_verb { STORE_INSERT, STORE_UPDATE, STORE_UPSERT, STORE_DELETE };
+
+/* One write, acknowledged by a majority and its journal. Documents are borrowed. */
+struct store_write {
+    const char *collection;
+    enum store_verb verb;
+    const bson_t *filter; /* which documents; not of an insert */
+    const bson_t *change; /* what to insert, or an update ({$set: …}); not of a delete */
+    bool many;            /* update or delete all that match, not just one */
+    int64_t limit_ms;
+};
+
+/* `ret_count` (NULL is fine): documents inserted, matched by the update, upserted or deleted.
+ * REJECT also means that an insert found its `_id` taken. */
+enum result store_write(struct store *s, const struct store_write *write, int64_t *ret_count,
+                        struct err *err);

@@ -76,6 +76,13 @@ TEST(the_ingest_port_serves_no_queries)
     assert_string_equal(find("GET", "/api/v1/stats", true).allow, "");
 }
 
+TEST(no_route_but_the_operators_is_without_a_scope)
+{
+    for (size_t i = 0; i < route_count; i++)
+        if (strncmp(routes[i].path, "/api/", 5) == 0)
+            assert_int_not_equal(routes[i].scope, SCOPE_NONE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -87,6 +94,7 @@ int main(void)
         cmocka_unit_test(another_method_is_told_which_there_are),
         cmocka_unit_test(head_is_served_where_get_is),
         cmocka_unit_test(the_ingest_port_serves_no_queries),
+        cmocka_unit_test(no_route_but_the_operators_is_without_a_scope),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+#include "gateway/audit.h"
+
+#include "common/clock.h"
+#include "common/ident.h"
+#include "common/log.h"
+#include "gateway/loop.h"
+
+static const char service[] = "activity-log";
+
+static void add_member(struct buf *out, const char *name, struct slice text)
+{
+    if (!text.data)
+        return;
+    buf_printf(out, ",\"%s\":", name);
+    buf_add_json_any(out, text);
+}
+
+static void write_record(const struct request *r, const struct audit_event *event, struct buf *out)
+{
+    struct slice actor = r->key_id.data ? r->key_id : slice_of("anonymous");
+
+    buf_printf(out, "{\"service\":\"%s\",\"action\":\"%s\",\"outcome\":\"%s\"", service,
+               event->action, event->failed ? "failure" : "success");
+    buf_printf(out, ",\"actor\":{\"type\":\"%s\",\"id\":", r->key_id.data ? "key" : "user");
+    buf_add_json_any(out, actor);
+    buf_printf(out, "},\"resource\":{\"type\":\"%s\"", event->resource_type);
+    add_member(out, "id", event->resource_id);
+    buf_add_char(out, '}');
+    add_member(out, "userAgent", request_header(r, "user-agent"));
+    add_member(out, "requestId", r->id);
+    if (event->metadata.data) {
+        buf_add_text(out, ",\"metadata\":");
+        buf_add_slice(out, event->metadata);
+    }
+    buf_add_char(out, '}');
+}
+
+void audit_write(struct request *r, const struct audit_event *event)
+{
+    char id[UUID_LEN];
+    AUTO_BUF json = {0};
+    struct err err;
+
+    uuid_v7(clock_wall_ms(), id);
+    write_record(r, event, &json);
+    struct producer_header headers[] = {
+        {"als.id", slice_make(id, sizeof id)},
+        {"als.tenant", r->tenant},
+        {"als.source", slice_of("http")},
+    };
+    struct producer_record record = {
+        .key = slice_of(service),
+        .value = buf_slice(&json),
+        .headers = headers,
+        .header_count = sizeof headers / sizeof headers[0],
+    };
+    if (producer_send(r->loop->producer, &record, NULL, &err) != OK)
+        log_warn("the record of %s is not written: %s", event->action, err.text);
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* audit.h - what is done to the log is logged too: a record of service `activity-log`, of the
+ * caller's tenant, sent to the raw topic like any other and so stored, counted and found like any
+ * other. Not waited for; one that Kafka does not take is said in the program's own log. */
+#pragma once
+
+#include "gateway/http.h"
+
+struct audit_event {
+    const char *action; /* "retention.update" … */
+    const char *resource_type;
+    struct slice resource_id; /* data == NULL: none */
+    struct slice metadata;    /* a JSON object, checked; data == NULL: none */
+    bool failed;              /* the outcome */
+};
+
+/* On the request's loop, before it is answered. */
+void audit_write(struct request *r, const struct audit_event *event);
