@@ -38,7 +38,7 @@ struct settings {
     char *auth, *cors_origin;
     bool allow_anonymous;
     int64_t max_batch, max_body_bytes, ack_timeout_ms, max_requests_per_minute, max_connections,
-        workers, drain_timeout_ms, linger_ms, queue_bytes;
+        workers, drain_timeout_ms, watchdog_ms, linger_ms, queue_bytes;
     /* processor */
     int64_t dedupe_window_ms, dedupe_max_ids, max_buckets;
     char *geoip_db, *redact_fields;

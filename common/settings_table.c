@@ -79,6 +79,8 @@ const struct setting settings_table[] = {
 
     {"DRAIN_TIMEOUT_MS", SETTING_INTEGER, "10000", 0, 600000, NULL, ALL, false,
      "how long a shutdown waits for what is under way", AT(drain_timeout_ms)},
+    {"WATCHDOG_MS", SETTING_INTEGER, "30000", 0, 3600000, NULL, ALL, false,
+     "how long a worker may be stuck before the program ends itself; 0: for ever", AT(watchdog_ms)},
     {"LOG_LEVEL", SETTING_CHOICE, "info", 0, 0, "debug|info|warn|error", ALL, false,
      "least level that is written", AT(log_level)},
     {"LOG_FORMAT", SETTING_CHOICE, "auto", 0, 0, "auto|json|text", ALL, false,

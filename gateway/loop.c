@@ -140,6 +140,7 @@ static void close_loop(struct loop *l)
 static void *run(void *arg)
 {
     struct loop *l = arg;
+    pthread_setname_np(pthread_self(), "loop");
     open_loop(l);
     listen_on(l);
     sem_post(&l->opened);

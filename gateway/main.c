@@ -2,6 +2,7 @@
 #include "common/kafka_conf.h"
 #include "common/log.h"
 #include "common/stop.h"
+#include "common/watchdog.h"
 #include "gateway/accepted_ids.h"
 #include "gateway/http.h"
 #include "gateway/lookup.h"
@@ -54,6 +55,8 @@ static enum result run(struct gateway *g, struct err *err)
     };
     AUTO(watch_on)
     watch = watch_on_new(g->health, probes, sizeof probes / sizeof probes[0], on_fatal, g);
+    AUTO(watchdog)
+    watchdog = watchdog_new(g->health, g->settings->watchdog_ms, watchdog_abort, NULL);
     server_run(server);
     return OK;
 }

@@ -7,6 +7,7 @@
 #include "common/settings.h"
 #include "common/status_server.h"
 #include "common/stop.h"
+#include "common/watchdog.h"
 #include "indexer/pipeline.h"
 #include "indexer/store.h"
 
@@ -32,6 +33,7 @@ int main(int argc, char **argv)
     AUTO(metrics) metrics = NULL;
     AUTO(pipeline) pipeline = NULL;
     AUTO(status_server) server = NULL;
+    AUTO(watchdog) watchdog = NULL;
     struct err err;
     int exit_code;
 
@@ -44,6 +46,7 @@ int main(int argc, char **argv)
         return fail(&err);
     if (status_server_new(settings, health, metrics, &server, &err) != OK)
         return fail(&err);
+    watchdog = watchdog_new(health, settings->watchdog_ms, watchdog_abort, NULL);
     log_info("indexing %s-enriched and %s-stats into %s", settings->kafka_topic,
              settings->kafka_topic, settings->mongo_db_name);
     if (pipeline_run(pipeline, &err) != OK)

@@ -5,6 +5,7 @@
 #include "common/log.h"
 #include "common/status_server.h"
 #include "common/stop.h"
+#include "common/watchdog.h"
 #include "processor/counters.h"
 #include "processor/pipeline.h"
 
@@ -19,6 +20,7 @@ static enum result run(const struct settings *settings, struct err *err)
     AUTO(redact) redact = NULL;
     AUTO(status_server) status = NULL;
     AUTO(counters) counters = NULL;
+    AUTO(watchdog) watchdog = NULL;
     struct toolbox tools = {.topic = slice_of(settings->kafka_topic)};
     enum result result = geoip_new(settings->geoip_db, &geoip, err);
 
@@ -33,6 +35,7 @@ static enum result run(const struct settings *settings, struct err *err)
 
     tools.geoip = geoip;
     tools.redact = redact;
+    watchdog = watchdog_new(health, settings->watchdog_ms, watchdog_abort, NULL);
     result = pipeline_run(settings, metrics, health, &tools, err);
     health_drain(health);
     toolbox_done(&tools);

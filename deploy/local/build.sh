@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: MIT
 #
-# Builds a CMake preset.
+# Builds a CMake preset, through ccache: what another clone has compiled is not compiled again.
 
 build_preset()
 {
