@@ -5,5 +5,5 @@
 
 build_preset()
 {
-    (cd "$ALS_ROOT" && cmake --preset "$1" && cmake --build --preset "$1")
+    (cd "$ALS_ROOT" && CMAKE_C_COMPILER_LAUNCHER=ccache cmake --preset "$1" && cmake --build --preset "$1")
 }
