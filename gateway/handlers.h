@@ -14,6 +14,10 @@ void get_logs(struct request *r);
 void get_log(struct request *r);
 void get_stats(struct request *r);
 
+/* Manage: get_rejects.c, replay_reject.c */
+void get_rejects(struct request *r);
+void replay_reject(struct request *r);
+
 /* Operate: ops.c */
 void get_health(struct request *r);
 void get_livez(struct request *r);

@@ -14,6 +14,8 @@ const struct route routes[] = {
     {"GET", "/api/v1/logs", "/logs", SCOPE_READ, false, get_logs},
     {"GET", "/api/v1/logs/:id", "/logs/:id", SCOPE_READ, false, get_log},
     {"GET", "/api/v1/stats", "/stats", SCOPE_READ, false, get_stats},
+    {"GET", "/api/v1/admin/rejects", "/admin/rejects", SCOPE_ADMIN, false, get_rejects},
+    {"POST", "/api/v1/admin/rejects/:id/replay", "/admin/rejects/:id/replay", SCOPE_ADMIN, false, replay_reject},
     {"GET", "/health", "/health", SCOPE_NONE, true, get_health},
     {"GET", "/livez", "/livez", SCOPE_NONE, true, get_livez},
     {"GET", "/readyz", "/readyz", SCOPE_NONE, true, get_readyz},

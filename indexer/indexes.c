@@ -17,6 +17,9 @@ static const struct index {
     {{"expireAt"}, COLLECTION_LOGS, true},
     {{"tenant", "window", "start", "service"}, COLLECTION_STATS, false},
     {{"expireAt"}, COLLECTION_STATS, true},
+    {{"tenant", "-at", "-_id"}, COLLECTION_REJECTS, false},
+    {{"state"}, COLLECTION_REJECTS, false}, /* the few that are to be replayed */
+    {{"expireAt"}, COLLECTION_REJECTS, true},
 };
 
 /* {key: {tenant: 1, timestamp: -1, …}, name: "tenant_1_timestamp_-1_…"} */

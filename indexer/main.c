@@ -9,6 +9,7 @@
 #include "common/stop.h"
 #include "common/watchdog.h"
 #include "indexer/pipeline.h"
+#include "indexer/rejects.h"
 #include "indexer/store.h"
 
 #include <stdlib.h>
@@ -32,6 +33,7 @@ int main(int argc, char **argv)
     AUTO(health) health = NULL;
     AUTO(metrics) metrics = NULL;
     AUTO(pipeline) pipeline = NULL;
+    AUTO(rejects) rejects = NULL;
     AUTO(status_server) server = NULL;
     AUTO(watchdog) watchdog = NULL;
     struct err err;
@@ -43,6 +45,8 @@ int main(int argc, char **argv)
     health = health_new("activity-log-indexer");
     metrics = metrics_new();
     if (pipeline_new(settings, health, metrics, &pipeline, &err) != OK)
+        return fail(&err);
+    if (rejects_new(settings, health, &rejects, &err) != OK)
         return fail(&err);
     if (status_server_new(settings, health, metrics, &server, &err) != OK)
         return fail(&err);

@@ -8,7 +8,7 @@
 
 enum { SELECTION_MS = 2000, CONNECT_MS = 2000, SOCKET_MS = 10000, HEARTBEAT_MS = 1000 };
 
-static const char *const names[COLLECTION_COUNT] = {"logs", "stats", "pipeline"};
+static const char *const names[COLLECTION_COUNT] = {"logs", "stats", "pipeline", "rejects"};
 
 #define AUTO_BSON __attribute__((cleanup(bson_destroy))) bson_t
 
@@ -20,6 +20,7 @@ struct store {
     mongoc_database_t *database;
     mongoc_collection_t *collections[COLLECTION_COUNT];
     bson_t bulk_opts, insert_opts; /* unordered, durable */
+    bson_t update_opts;            /* durable */
 };
 
 static void set_default(mongoc_uri_t *uri, const char *option, int32_t value)
@@ -37,6 +38,8 @@ static void make_write_opts(struct store *s)
     mongoc_write_concern_set_wmajority(durable, SOCKET_MS / 2);
     mongoc_write_concern_set_journal(durable, true);
     mongoc_write_concern_append(durable, &s->bulk_opts);
+    bson_init(&s->update_opts);
+    bson_concat(&s->update_opts, &s->bulk_opts);
     mongoc_write_concern_destroy(durable);
     BSON_APPEND_BOOL(&s->bulk_opts, "ordered", false);
     bson_concat(&s->insert_opts, &s->bulk_opts);
@@ -111,6 +114,7 @@ void store_free(struct store *s)
         mongoc_client_pool_destroy(s->pool);
     bson_destroy(&s->bulk_opts);
     bson_destroy(&s->insert_opts);
+    bson_destroy(&s->update_opts);
     free(s);
 }
 
@@ -235,31 +239,58 @@ enum result store_probe(struct store *s, struct err *err)
     return result;
 }
 
-static bson_t *find_opts(void)
+static enum result find(struct store *s, enum collection c, const bson_t *filter,
+                        const bson_t *opts, void (*found)(void *ctx, const bson_t *doc), void *ctx,
+                        struct err *err)
 {
-    return BCON_NEW("projection", "{", "src", BCON_INT32(1), "hash", BCON_INT32(1), "}");
+    mongoc_cursor_t *cursor =
+        mongoc_collection_find_with_opts(s->collections[c], filter, opts, NULL);
+    const bson_t *doc;
+    bson_error_t why;
+    bool failed;
+
+    while (mongoc_cursor_next(cursor, &doc))
+        found(ctx, doc);
+    failed = mongoc_cursor_error(cursor, &why);
+    mongoc_cursor_destroy(cursor);
+    return failed ? away(&why, err) : OK;
 }
 
 enum result store_find_logs(struct store *s, const bson_t *ids,
                             void (*found)(void *ctx, const bson_t *doc), void *ctx, struct err *err)
 {
     AUTO_BSON filter = BSON_INITIALIZER;
-    bson_t in, *opts = find_opts();
-    mongoc_cursor_t *cursor;
-    const bson_t *doc;
-    bson_error_t why;
-    bool failed;
+    AUTO_BSON opts = BSON_INITIALIZER;
+    bson_t in, projection;
 
     BSON_APPEND_DOCUMENT_BEGIN(&filter, "_id", &in);
     BSON_APPEND_ARRAY(&in, "$in", ids);
     bson_append_document_end(&filter, &in);
-    cursor = mongoc_collection_find_with_opts(s->collections[COLLECTION_LOGS], &filter, opts, NULL);
-    while (mongoc_cursor_next(cursor, &doc))
-        found(ctx, doc);
-    failed = mongoc_cursor_error(cursor, &why);
-    mongoc_cursor_destroy(cursor);
-    bson_destroy(opts);
-    return failed ? away(&why, err) : OK;
+    BSON_APPEND_DOCUMENT_BEGIN(&opts, "projection", &projection);
+    BSON_APPEND_INT32(&projection, "src", 1);
+    BSON_APPEND_INT32(&projection, "hash", 1);
+    bson_append_document_end(&opts, &projection);
+    return find(s, COLLECTION_LOGS, &filter, &opts, found, ctx, err);
+}
+
+enum result store_find(struct store *s, enum collection c, const bson_t *filter, int64_t limit,
+                       void (*found)(void *ctx, const bson_t *doc), void *ctx, struct err *err)
+{
+    AUTO_BSON opts = BSON_INITIALIZER;
+
+    BSON_APPEND_INT64(&opts, "limit", limit);
+    return find(s, c, filter, &opts, found, ctx, err);
+}
+
+enum result store_update(struct store *s, enum collection c, const bson_t *selector,
+                         const bson_t *update, struct err *err)
+{
+    bson_error_t why;
+
+    if (!mongoc_collection_update_one(s->collections[c], selector, update, &s->update_opts, NULL,
+                                      &why))
+        return away(&why, err);
+    return OK;
 }
 
 enum result store_create_indexes(struct store *s, enum collection c, const bson_t *indexes,

@@ -13,7 +13,13 @@
 
 #include <bson/bson.h>
 
-enum collection { COLLECTION_LOGS, COLLECTION_STATS, COLLECTION_PIPELINE, COLLECTION_COUNT };
+enum collection {
+    COLLECTION_LOGS,
+    COLLECTION_STATS,
+    COLLECTION_PIPELINE,
+    COLLECTION_REJECTS,
+    COLLECTION_COUNT
+};
 
 /* Can MONGO_URI be read? FATAL: no. */
 enum result store_check(const struct settings *settings, struct err *err);
@@ -46,6 +52,14 @@ enum result store_upsert(struct store *s, enum collection c, const struct upsert
 enum result store_find_logs(struct store *s, const bson_t *ids,
                             void (*found)(void *ctx, const bson_t *doc), void *ctx,
                             struct err *err);
+
+/* Calls `found` with each document that fits, borrowed for the call; at most `limit`. */
+enum result store_find(struct store *s, enum collection c, const bson_t *filter, int64_t limit,
+                       void (*found)(void *ctx, const bson_t *doc), void *ctx, struct err *err);
+
+/* Changes the one document that `selector` names, if it is there. */
+enum result store_update(struct store *s, enum collection c, const bson_t *selector,
+                         const bson_t *update, struct err *err);
 
 /* Creates what is missing of a collection's indexes: `indexes` is an array as createIndexes
  * takes it. REJECT: the store will not have them, as when one of that name differs. */

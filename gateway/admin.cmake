@@ -1,0 +1,11 @@
+# What /admin looks at and sets right: rejects, the pipeline, the counters.
+target_sources(gateway_core PRIVATE
+  get_rejects.c
+  reject_json.c
+  reject_query.c
+  replay_plan.c
+  replay_reject.c)
+
+foreach(name reject_query replay_plan)
+  unit_test(gateway ${name} gateway_core)
+endforeach()

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+#include "gateway/reject_json.h"
+
+#include "common/iso8601.h"
+#include "common/utf8.h"
+
+static bool is_utf8(struct slice bytes)
+{
+    size_t step;
+
+    for (size_t at = 0; at < bytes.len; at += step)
+        if ((step = utf8_char_len(bytes.data + at, bytes.len - at)) == 0)
+            return false;
+    return true;
+}
+
+/* RFC 4648, section 4. */
+static void add_base64(struct buf *out, struct slice bytes)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+    buf_add_char(out, '"');
+    for (size_t at = 0; at < bytes.len; at += 3) {
+        size_t left = bytes.len - at;
+        uint32_t three = 0;
+
+        for (size_t i = 0; i < 3; i++)
+            three = three << 8 | (i < left ? (unsigned char)bytes.data[at + i] : 0);
+        buf_add_char(out, digits[three >> 18 & 63]);
+        buf_add_char(out, digits[three >> 12 & 63]);
+        buf_add_char(out, left > 1 ? digits[three >> 6 & 63] : '=');
+        buf_add_char(out, left > 2 ? digits[three & 63] : '=');
+    }
+    buf_add_char(out, '"');
+}
+
+static struct slice bytes_of(const bson_iter_t *at)
+{
+    const uint8_t *data = NULL;
+    uint32_t len = 0;
+
+    bson_iter_binary(at, NULL, &len, &data);
+    return slice_make(data, len);
+}
+
+static void add_name(struct buf *out, const char *name)
+{
+    if (out->data[out->len - 1] != '{')
+        buf_add_char(out, ',');
+    buf_printf(out, "\"%s\":", name);
+}
+
+static void add_bytes(struct buf *out, const char *name, struct slice bytes)
+{
+    add_name(out, name);
+    if (is_utf8(bytes)) {
+        buf_add_json(out, bytes);
+        return;
+    }
+    add_base64(out, bytes);
+    buf_printf(out, ",\"%sEncoding\":\"base64\"", name);
+}
+
+static void add_date(struct buf *out, int64_t ms)
+{
+    char text[ISO8601_LEN];
+
+    iso8601_format(ms, text);
+    buf_add_json(out, slice_make(text, sizeof text));
+}
+
+/* [{name, value}]; an object would lose those that are there twice. */
+static void add_headers(struct buf *out, const bson_iter_t *at)
+{
+    bson_iter_t list, name, value;
+    const char *separator = "";
+
+    buf_add_char(out, '[');
+    if (bson_iter_recurse(at, &list))
+        while (bson_iter_next(&list)) {
+            if (!bson_iter_recurse(&list, &name) || !bson_iter_find(&name, "name") ||
+                !BSON_ITER_HOLDS_UTF8(&name) || !bson_iter_recurse(&list, &value) ||
+                !bson_iter_find(&value, "value") || !BSON_ITER_HOLDS_BINARY(&value))
+                continue;
+            buf_add_text(out, separator);
+            buf_add_char(out, '{');
+            add_name(out, "name");
+            buf_add_json(out, slice_of(bson_iter_utf8(&name, NULL)));
+            add_bytes(out, "value", bytes_of(&value));
+            buf_add_char(out, '}');
+            separator = ",";
+        }
+    buf_add_char(out, ']');
+}
+
+static void add_member(struct buf *out, const char *name, const bson_iter_t *at)
+{
+    if (BSON_ITER_HOLDS_BINARY(at)) {
+        add_bytes(out, name, bytes_of(at));
+        return;
+    }
+    add_name(out, name);
+    if (BSON_ITER_HOLDS_UTF8(at))
+        buf_add_json(out, slice_of(bson_iter_utf8(at, NULL)));
+    else if (BSON_ITER_HOLDS_DATE_TIME(at))
+        add_date(out, bson_iter_date_time(at));
+    else if (BSON_ITER_HOLDS_BOOL(at))
+        buf_add_text(out, bson_iter_bool(at) ? "true" : "false");
+    else if (BSON_ITER_HOLDS_ARRAY(at))
+        add_headers(out, at);
+    else
+        buf_add_i64(out, bson_iter_as_int64(at));
+}
+
+void reject_json_add(struct buf *out, const bson_t *doc)
+{
+    /* What is shown, in this order; `replayValue` is what an administrator sent. */
+    static const char *const shown[][2] = {
+        {"_id", "id"},
+        {"stage", "stage"},
+        {"reason", "reason"},
+        {"detail", "detail"},
+        {"topic", "topic"},
+        {"partition", "partition"},
+        {"offset", "offset"},
+        {"at", "at"},
+        {"userId", "userId"},
+        {"key", "key"},
+        {"value", "value"},
+        {"valueBytes", "valueBytes"},
+        {"truncated", "truncated"},
+        {"headers", "headers"},
+        {"state", "state"},
+        {"logId", "logId"},
+        {"replayValue", "replayedValue"},
+        {"replayRequestedAt", "replayRequestedAt"},
+        {"replayedAt", "replayedAt"},
+        {"replayError", "replayError"},
+    };
+    bson_iter_t at;
+
+    buf_add_char(out, '{');
+    for (size_t i = 0; i < sizeof shown / sizeof shown[0]; i++)
+        if (bson_iter_init_find(&at, doc, shown[i][0]))
+            add_member(out, shown[i][1], &at);
+    buf_add_char(out, '}');
+}
