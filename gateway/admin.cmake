@@ -1,6 +1,7 @@
 # What /admin looks at and sets right: rejects, the pipeline, the counters.
 target_sources(gateway_core PRIVATE
   get_rejects.c
+  redis_pool.c
   reject_json.c
   reject_query.c
   replay_plan.c

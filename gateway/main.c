@@ -9,6 +9,7 @@
 #include "gateway/meters.h"
 #include "gateway/probes.h"
 #include "gateway/rate_limit.h"
+#include "gateway/redis_pool.h"
 #include "gateway/server.h"
 #include "gateway/store.h"
 #include "gateway/watch.h"
@@ -42,9 +43,11 @@ static enum result run(struct gateway *g, struct err *err)
     result = store_new(g->settings, &store, err);
     if (result != OK)
         return result;
+    AUTO(redis_pool) redis_pool = redis_pool_new(g->settings);
     AUTO(lookup) lookup = lookup_new(LOOKUP_THREADS, LOOKUP_WAITING);
     g->store = store;
     g->lookup = lookup;
+    g->redis = redis_pool;
 
     AUTO(redis_probe) redis = redis_probe_new(g->settings);
     struct kafka_probe kafka = {g->settings, server_producer(server), false};
