@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "gateway/body.h"
 
+#include "common/percent.h"
 #include "common/utf8.h"
 #include "gateway/inflate.h"
-#include "gateway/percent.h"
 
 #include <stdarg.h>
 #include <stdio.h>

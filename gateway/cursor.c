@@ -30,29 +30,22 @@ static uint64_t read_number(const char *at)
     return n;
 }
 
-/* Lengths before texts, so that ("ab","c") differs from ("a","bc"); absent differs from empty. */
+/* Lengths before texts, so that ("ab","c") differs from ("a","bc"). */
 static void add_text(struct buf *out, struct slice text)
 {
-    add_number(out, text.data ? text.len : UINT64_MAX);
+    add_number(out, text.len);
     buf_add_slice(out, text);
-}
-
-static void add_bound(struct buf *out, bool present, int64_t ms)
-{
-    buf_add_char(out, (char)present);
-    add_number(out, present ? (uint64_t)ms : 0);
 }
 
 static uint64_t check_sum(const struct log_query *q, struct slice tenant,
                           const struct log_position *at)
 {
     AUTO_BUF all = {0};
+    AUTO_BUF filters = {0};
 
     add_text(&all, tenant);
-    for (enum filter f = 0; f < FILTER_COUNT; f++)
-        add_text(&all, q->equals[f]);
-    add_bound(&all, q->has_start, q->start_ms);
-    add_bound(&all, q->has_end, q->end_ms);
+    selection_canonical(&q->s, &filters);
+    add_text(&all, buf_slice(&filters));
     add_number(&all, (uint64_t)at->timestamp_ms);
     add_text(&all, at->id);
     return hash64(buf_slice(&all));

@@ -2,9 +2,9 @@
 #include "gateway/ingest.h"
 
 #include "common/clock.h"
+#include "common/percent.h"
 #include "gateway/loop.h"
 #include "gateway/meters.h"
-#include "gateway/percent.h"
 
 static bool flag(const struct request *r, const char *name)
 {

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "gateway/log_filter.h"
 
+#include "schemas/selection_bson.h"
+
 size_t log_filter_spans(const struct log_query *q, const struct log_position *after,
                         struct log_span spans[LOG_SPANS_MAX])
 {
-    struct log_span all = {.from_ms = q->has_start ? q->start_ms : INT64_MIN,
-                           .to_ms = q->has_end ? q->end_ms : INT64_MAX};
+    struct log_span all = {.from_ms = q->s.has_start ? q->s.start_ms : INT64_MIN,
+                           .to_ms = q->s.has_end ? q->s.end_ms : INT64_MAX};
     size_t count = 0;
 
     if (after && after->timestamp_ms >= all.from_ms && after->timestamp_ms <= all.to_ms)
@@ -42,9 +44,7 @@ void log_filter_match(bson_t *out, const struct log_query *q, struct slice tenan
     bson_t before;
 
     append_text(out, "tenant", tenant);
-    for (enum filter f = 0; f < FILTER_COUNT; f++)
-        if (q->equals[f].data)
-            append_text(out, filter_name(f), q->equals[f]);
+    selection_bson_filters(out, &q->s);
     append_times(out, span);
     if (!span->before_id.data)
         return;
@@ -55,14 +55,14 @@ void log_filter_match(bson_t *out, const struct log_query *q, struct slice tenan
 
 void log_filter_hint(bson_t *out, const struct log_query *q)
 {
-    static const enum filter narrowest_first[FILTER_COUNT] = {FILTER_USER_ID, FILTER_ACTION,
-                                                              FILTER_SERVICE, FILTER_SEVERITY};
+    static const enum selection_field narrowest_first[] = {SELECT_USER_ID, SELECT_ACTION,
+                                                           SELECT_SERVICE, SELECT_SEVERITY};
 
     BSON_APPEND_INT32(out, "tenant", 1);
-    for (size_t i = 0; i < FILTER_COUNT; i++) {
-        if (!q->equals[narrowest_first[i]].data)
+    for (size_t i = 0; i < sizeof narrowest_first / sizeof narrowest_first[0]; i++) {
+        if (!selection_only(&q->s, narrowest_first[i]).data)
             continue;
-        BSON_APPEND_INT32(out, filter_name(narrowest_first[i]), 1);
+        BSON_APPEND_INT32(out, selection_path(narrowest_first[i]), 1);
         break;
     }
     log_filter_sort(out);

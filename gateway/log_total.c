@@ -86,27 +86,45 @@ static enum result sum_piece(const struct query_job *job, const struct log_query
     enum result result = limit(job, &query.limit_ms, err);
 
     if (result == OK) {
-        stats_pipeline(&pipeline, s->piece, job->tenant, q->equals[FILTER_SERVICE]);
+        stats_pipeline(&pipeline, s->piece, job->tenant, selection_only(&q->s, SELECT_SERVICE));
         result = store_read(job->gateway->store, &query, &rows, err);
     }
     bson_destroy(&pipeline);
     return result;
 }
 
-/* Those of the groups that have the action and the severity. */
-static int64_t sum_of(struct stats_groups *groups, const struct log_query *q)
+/* Buckets know services, actions and severities. */
+static bool is_in_buckets(const struct selection *s)
 {
-    struct slice action = q->equals[FILTER_ACTION], name = q->equals[FILTER_SEVERITY];
+    for (size_t i = 0; i < s->filter_count; i++)
+        if (s->filters[i].field != SELECT_SERVICE && s->filters[i].field != SELECT_ACTION &&
+            s->filters[i].field != SELECT_SEVERITY)
+            return false;
+    return s->word_count == 0;
+}
+
+static bool fits(const struct selection *s, enum selection_field field, struct slice text)
+{
+    for (size_t i = 0; i < s->filter_count; i++)
+        if (s->filters[i].field == field && !selection_filter_fits(&s->filters[i], text))
+            return false;
+    return true;
+}
+
+/* Of the groups that are asked for. */
+static int64_t sum_of(struct stats_groups *groups, const struct selection *s)
+{
     const struct stats_group *all;
     size_t count = stats_groups_top(groups, SIZE_MAX, &all);
-    enum severity severity = SEVERITY_INFO;
     uint64_t sum = 0;
 
-    if (name.data && !severity_parse(name, &severity))
-        return 0;
-    for (size_t i = 0; i < count; i++)
-        if (!action.data || slice_eq(all[i].action, action))
-            sum += name.data ? all[i].severity[severity] : all[i].count;
+    for (enum severity severity = 0; severity < SEVERITY_COUNT; severity++) {
+        if (!fits(s, SELECT_SEVERITY, slice_of(severity_name(severity))))
+            continue;
+        for (size_t i = 0; i < count; i++)
+            if (fits(s, SELECT_SERVICE, all[i].service) && fits(s, SELECT_ACTION, all[i].action))
+                sum += all[i].severity[severity];
+    }
     return (int64_t)sum;
 }
 
@@ -114,8 +132,8 @@ static enum result sum_buckets(const struct query_job *job, const struct log_que
                                struct log_total *ret, struct err *err)
 {
     struct stats_bounds bounds = {
-        .start_ms = q->has_start ? q->start_ms : TIME_MIN_MS,
-        .end_ms = q->has_end ? q->end_ms : TIME_MAX_MS,
+        .start_ms = q->s.has_start ? q->s.start_ms : TIME_MIN_MS,
+        .end_ms = q->s.has_end ? q->s.end_ms : TIME_MAX_MS,
         .now_ms = clock_wall_ms(),
         .log_retention_days = job->gateway->settings->retention_days,
     };
@@ -130,7 +148,7 @@ static enum result sum_buckets(const struct query_job *job, const struct log_que
         result = sum_piece(job, q, &s, err);
     }
     if (result == OK && !stats_groups_overflowed(groups))
-        *ret = (struct log_total){.count = sum_of(groups, q), .approximate = true};
+        *ret = (struct log_total){.count = sum_of(groups, &q->s), .approximate = true};
     return result;
 }
 
@@ -145,7 +163,7 @@ enum result log_total_read(const struct query_job *job, const struct log_query *
         result = count_logs(job, q, &spans[0], &total, err);
     if (result == REJECT) {
         total.count = -1;
-        if (!q->equals[FILTER_USER_ID].data) /* buckets know no users */
+        if (is_in_buckets(&q->s))
             result = sum_buckets(job, q, &total, err);
     }
     if (result == RETRY || result == FATAL)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "gateway/page_link.h"
 
-#include "gateway/percent.h"
+#include "common/percent.h"
 
 /* As sent, but for bytes that a URL may not hold and that would end the header's `<…>` early. */
 static void add_as_sent(struct buf *out, struct slice text)

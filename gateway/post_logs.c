@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "gateway/handlers.h"
 
+#include "common/percent.h"
 #include "gateway/flight.h"
 #include "gateway/ingest.h"
-#include "gateway/percent.h"
 
 static void post(struct request *r, bool must_be_array)
 {

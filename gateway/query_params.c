@@ -2,9 +2,8 @@
 #include "gateway/query_params.h"
 
 #include "common/iso8601.h"
+#include "common/percent.h"
 #include "common/utf8.h"
-#include "gateway/percent.h"
-#include "schemas/record.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -20,12 +19,6 @@ struct param {
     unsigned times;
     bool bracketed;
 };
-
-const char *filter_name(enum filter f)
-{
-    static const char *const names[FILTER_COUNT] = {"service", "action", "userId", "severity"};
-    return names[f];
-}
 
 static struct slice decode(struct buf *arena, struct slice text)
 {
@@ -65,18 +58,6 @@ static bool is_plain(const struct param *p)
     return p->times == 1 && !p->bracketed;
 }
 
-static bool is_utf8(struct slice text)
-{
-    size_t at = 0;
-    while (at < text.len) {
-        size_t len = utf8_char_len(text.data + at, text.len - at);
-        if (len == 0)
-            return false;
-        at += len;
-    }
-    return true;
-}
-
 static void fault(struct faults *faults, const struct param *p, const char *must)
 {
     faults_add(faults, slice_make(p->name, strlen(p->name)), "\"%s\" %s", p->name, must);
@@ -86,21 +67,7 @@ static struct slice read_text(const struct param *p, struct faults *faults)
 {
     if (p->times == 0)
         return (struct slice){NULL, 0};
-    if (!is_plain(p) || !is_utf8(p->value))
-        fault(faults, p, "must be a string");
-    else if (p->value.len == 0)
-        fault(faults, p, "is not allowed to be empty");
-    return p->value;
-}
-
-static struct slice read_severity(const struct param *p, struct faults *faults)
-{
-    enum severity severity;
-
-    if (p->times == 0 || (is_plain(p) && severity_parse(p->value, &severity)))
-        return p->value;
-    fault(faults, p, "must be one of [info, warn, error, critical]");
-    if (!is_plain(p) || !is_utf8(p->value))
+    if (!is_plain(p) || !utf8_valid(p->value))
         fault(faults, p, "must be a string");
     else if (p->value.len == 0)
         fault(faults, p, "is not allowed to be empty");
@@ -188,22 +155,17 @@ static enum count_mode read_count(const struct param *p, struct faults *faults)
 
 enum result log_query_read(struct log_query *q, struct slice query, struct faults *faults)
 {
-    enum { START = FILTER_COUNT, END, PAGE, LIMIT, CURSOR, COUNT, PARAMS };
+    enum { PAGE, LIMIT, CURSOR, COUNT, PARAMS };
     struct param params[PARAMS] = {
-        [START] = {.name = "startDate"}, [END] = {.name = "endDate"},   [PAGE] = {.name = "page"},
-        [LIMIT] = {.name = "limit"},     [CURSOR] = {.name = "cursor"}, [COUNT] = {.name = "count"},
+        [PAGE] = {.name = "page"},
+        [LIMIT] = {.name = "limit"},
+        [CURSOR] = {.name = "cursor"},
+        [COUNT] = {.name = "count"},
     };
     size_t before = faults->count;
 
-    for (enum filter f = 0; f < FILTER_COUNT; f++)
-        params[f].name = filter_name(f);
+    selection_read(&q->s, query, faults);
     collect(params, PARAMS, query, &q->_arena);
-
-    for (enum filter f = 0; f < FILTER_SEVERITY; f++)
-        q->equals[f] = read_text(&params[f], faults);
-    q->equals[FILTER_SEVERITY] = read_severity(&params[FILTER_SEVERITY], faults);
-    q->has_start = read_date(&params[START], &q->start_ms, faults);
-    q->has_end = read_date(&params[END], &q->end_ms, faults);
     q->page = read_number(&params[PAGE], 1, 0, faults);
     q->limit = read_number(&params[LIMIT], LIMIT_DEFAULT, LIMIT_MAX, faults);
     q->cursor = read_cursor(&params[CURSOR], faults);
@@ -213,6 +175,7 @@ enum result log_query_read(struct log_query *q, struct slice query, struct fault
 
 void log_query_done(struct log_query *q)
 {
+    selection_done(&q->s);
     buf_done(&q->_arena);
 }
 

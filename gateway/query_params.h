@@ -8,20 +8,15 @@
 
 #include "common/buf.h"
 #include "common/err.h"
-#include "schemas/fault.h"
+#include "schemas/selection.h"
 
 #include <stdint.h>
 
-enum filter { FILTER_SERVICE, FILTER_ACTION, FILTER_USER_ID, FILTER_SEVERITY, FILTER_COUNT };
-const char *filter_name(enum filter f); /* "service" …: the parameter and the record's field */
-
 enum count_mode { COUNT_DEFAULT, COUNT_EXACT, COUNT_NONE };
 
-/* Which logs: all that equal every filter given, from `start_ms` to `end_ms`, both included. */
+/* Which logs, and which part of them. */
 struct log_query {
-    struct slice equals[FILTER_COUNT]; /* data == NULL: any */
-    bool has_start, has_end;
-    int64_t start_ms, end_ms;
+    struct selection s;
     int64_t page, limit;
     enum count_mode count;
     struct slice cursor; /* data == NULL: a page by number */

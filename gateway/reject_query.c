@@ -4,7 +4,7 @@
 #include "common/ident.h"
 #include "common/utf8.h"
 #include "gateway/base64url.h"
-#include "gateway/percent.h"
+#include "common/percent.h"
 
 #include <endian.h>
 #include <stdlib.h>

@@ -2,10 +2,10 @@
 #include "gateway/http.h"
 
 #include "common/clock.h"
+#include "common/percent.h"
 #include "gateway/answers.h"
 #include "gateway/loop.h"
 #include "gateway/meters.h"
-#include "gateway/percent.h"
 #include "gateway/rate_limit.h"
 #include "gateway/routes.h"
 #include "schemas/record.h"

@@ -3,9 +3,6 @@
 
 #include "common/mem.h"
 
-#include <errno.h>
-#include <float.h>
-#include <math.h>
 #include <stdlib.h>
 
 enum { FEW_MEMBERS = 12 };
@@ -96,26 +93,14 @@ struct slice json_to_bson_text(struct json_to_bson *c, struct json_value string)
 
 static void add_number(bson_t *out, struct slice key, struct slice raw)
 {
-    char *end;
-    double real;
+    struct json_number n = json_number(raw);
 
-    /* The byte after a number is never part of one, so strtoll and strtod stop there. */
-    errno = 0;
-    if (!memchr(raw.data, '.', raw.len) && !memchr(raw.data, 'e', raw.len) &&
-        !memchr(raw.data, 'E', raw.len)) {
-        long long whole = strtoll(raw.data, &end, 10);
-
-        if (errno == 0 && whole >= INT32_MIN && whole <= INT32_MAX)
-            bson_append_int32(out, key.data, (int)key.len, (int32_t)whole);
-        else if (errno == 0)
-            bson_append_int64(out, key.data, (int)key.len, whole);
-        if (errno == 0)
-            return;
-    }
-    real = strtod(raw.data, &end);
-    if (isinf(real))
-        real = real > 0 ? DBL_MAX : -DBL_MAX;
-    bson_append_double(out, key.data, (int)key.len, real);
+    if (!n.is_whole)
+        bson_append_double(out, key.data, (int)key.len, n.real);
+    else if (n.whole >= INT32_MIN && n.whole <= INT32_MAX)
+        bson_append_int32(out, key.data, (int)key.len, (int32_t)n.whole);
+    else
+        bson_append_int64(out, key.data, (int)key.len, n.whole);
 }
 
 static enum result add_members(struct json_to_bson *c, bson_t *out, struct json_value object,

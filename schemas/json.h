@@ -55,6 +55,17 @@ struct slice json_text(struct json_value string, struct buf *arena);
 /* Does a key, unescaped, equal `text`? */
 bool json_key_is(struct json_value key, const char *text);
 
+/* A number as the stores keep it: whole when written without '.' and exponent and it fits, else the
+ * nearest double, never infinite. */
+struct json_number {
+    bool is_whole;
+    int64_t whole;
+    double real;
+};
+/* The byte after `raw` must not be part of a number, as within JSON none is. */
+struct json_number json_number(struct slice raw);
+bool json_number_eq(struct json_number a, struct json_number b); /* in value */
+
 /* Unicode code points in valid UTF-8. */
 size_t json_code_points(struct slice text);
 bool json_is_compact(struct slice raw); /* has no insignificant white space */

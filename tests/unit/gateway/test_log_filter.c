@@ -11,9 +11,16 @@ static void assert_bson(bson_t *doc, const char *expected)
     bson_reinit(doc);
 }
 
+static void read_ok(struct log_query *q, const char *query)
+{
+    struct faults faults = {0};
+    assert_int_equal(log_query_read(q, slice_of(query), &faults), OK);
+    faults_done(&faults);
+}
+
 TEST(without_a_cursor_there_is_one_span_of_all)
 {
-    struct log_query q = {.has_start = true, .start_ms = 10};
+    struct log_query q = {.s = {.has_start = true, .start_ms = 10}};
     struct log_span spans[LOG_SPANS_MAX];
 
     assert_int_equal(log_filter_spans(&q, NULL, spans), 1);
@@ -24,17 +31,17 @@ TEST(without_a_cursor_there_is_one_span_of_all)
 
 TEST(a_range_upside_down_has_no_span)
 {
-    struct log_query q = {.has_start = true, .start_ms = 10, .has_end = true, .end_ms = 9};
+    struct log_query q = {.s = {.has_start = true, .start_ms = 10, .has_end = true, .end_ms = 9}};
     struct log_span spans[LOG_SPANS_MAX];
 
     assert_int_equal(log_filter_spans(&q, NULL, spans), 0);
-    q.end_ms = 10;
+    q.s.end_ms = 10;
     assert_int_equal(log_filter_spans(&q, NULL, spans), 1);
 }
 
 TEST(a_cursor_goes_on_in_its_own_millisecond_and_then_before_it)
 {
-    struct log_query q = {.has_start = true, .start_ms = 10, .has_end = true, .end_ms = 30};
+    struct log_query q = {.s = {.has_start = true, .start_ms = 10, .has_end = true, .end_ms = 30}};
     struct log_position after = {20, slice_of("id")};
     struct log_span spans[LOG_SPANS_MAX];
 
@@ -49,7 +56,7 @@ TEST(a_cursor_goes_on_in_its_own_millisecond_and_then_before_it)
 
 TEST(a_cursor_at_the_ends_of_the_range_does_not_leave_it)
 {
-    struct log_query q = {.has_start = true, .start_ms = 10, .has_end = true, .end_ms = 30};
+    struct log_query q = {.s = {.has_start = true, .start_ms = 10, .has_end = true, .end_ms = 30}};
     struct log_position first = {10, slice_of("id")}, below = {9, slice_of("id")},
                         above = {31, slice_of("id")};
     struct log_span spans[LOG_SPANS_MAX];
@@ -74,12 +81,13 @@ TEST(the_tenant_is_always_part_of_the_filter)
 
 TEST(every_filter_is_a_plain_equality_or_a_range_of_dates)
 {
-    struct log_query q = {
-        .equals = {slice_of("s"), slice_of("{\"$ne\":1}"), slice_of("u"), slice_of("info")}};
+    struct log_query q = {0};
     struct log_span span = {0, 1000, slice_of("x")};
     bson_t out = BSON_INITIALIZER;
 
+    read_ok(&q, "severity=info&userId=u&action={\"$ne\":1}&service=s");
     log_filter_match(&out, &q, slice_of("t1"), &span);
+    log_query_done(&q);
     assert_bson(&out,
                 "{ \"tenant\" : \"t1\", \"service\" : \"s\", \"action\" : \"{\\\"$ne\\\":1}\", "
                 "\"userId\" : \"u\", \"severity\" : \"info\", \"timestamp\" : { \"$gte\" : { "
@@ -104,26 +112,30 @@ TEST(an_open_end_is_not_in_the_filter)
     bson_destroy(&out);
 }
 
-TEST(the_hint_names_the_index_of_the_narrowest_filter)
+static void assert_hint(const char *query, const char *expected)
 {
     struct log_query q = {0};
     bson_t out = BSON_INITIALIZER;
 
+    read_ok(&q, query);
     log_filter_hint(&out, &q);
-    assert_bson(&out, "{ \"tenant\" : 1, \"timestamp\" : -1, \"_id\" : -1 }");
-    q.equals[FILTER_SEVERITY] = slice_of("info");
-    log_filter_hint(&out, &q);
-    assert_bson(&out, "{ \"tenant\" : 1, \"severity\" : 1, \"timestamp\" : -1, \"_id\" : -1 }");
-    q.equals[FILTER_SERVICE] = slice_of("s");
-    log_filter_hint(&out, &q);
-    assert_bson(&out, "{ \"tenant\" : 1, \"service\" : 1, \"timestamp\" : -1, \"_id\" : -1 }");
-    q.equals[FILTER_ACTION] = slice_of("a");
-    log_filter_hint(&out, &q);
-    assert_bson(&out, "{ \"tenant\" : 1, \"action\" : 1, \"timestamp\" : -1, \"_id\" : -1 }");
-    q.equals[FILTER_USER_ID] = slice_of("u");
-    log_filter_hint(&out, &q);
-    assert_bson(&out, "{ \"tenant\" : 1, \"userId\" : 1, \"timestamp\" : -1, \"_id\" : -1 }");
+    assert_bson(&out, expected);
     bson_destroy(&out);
+    log_query_done(&q);
+}
+
+TEST(the_hint_names_the_index_of_the_narrowest_filter)
+{
+    assert_hint("", "{ \"tenant\" : 1, \"timestamp\" : -1, \"_id\" : -1 }");
+    assert_hint("severity=info",
+                "{ \"tenant\" : 1, \"severity\" : 1, \"timestamp\" : -1, \"_id\" : -1 }");
+    assert_hint("severity=info&service=s",
+                "{ \"tenant\" : 1, \"service\" : 1, \"timestamp\" : -1, \"_id\" : -1 }");
+    assert_hint("severity=info&service=s&action=a",
+                "{ \"tenant\" : 1, \"action\" : 1, \"timestamp\" : -1, \"_id\" : -1 }");
+    assert_hint("severity=info&service=s&action=a&userId=u",
+                "{ \"tenant\" : 1, \"userId\" : 1, \"timestamp\" : -1, \"_id\" : -1 }");
+    assert_hint("service!=s&userId=u*", "{ \"tenant\" : 1, \"timestamp\" : -1, \"_id\" : -1 }");
 }
 
 int main(void)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "gateway/percent.h"
+#include "common/percent.h"
 
 #include "tests/unit/test.h"
 
