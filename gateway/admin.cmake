@@ -1,5 +1,6 @@
 # What /admin looks at and sets right: rejects, the pipeline, the counters.
 target_sources(gateway_core PRIVATE
+  admin_body.c
   get_rejects.c
   redis_pool.c
   reject_json.c
@@ -7,6 +8,6 @@ target_sources(gateway_core PRIVATE
   replay_plan.c
   replay_reject.c)
 
-foreach(name reject_query replay_plan)
+foreach(name admin_body reject_query replay_plan)
   unit_test(gateway ${name} gateway_core)
 endforeach()
