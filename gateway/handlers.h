@@ -14,7 +14,9 @@ void get_logs(struct request *r);
 void get_log(struct request *r);
 void get_stats(struct request *r);
 
-/* Manage: get_rejects.c, replay_reject.c */
+/* Manage: get_rejects.c, replay_reject.c, get_pipeline.c, rebuild_counters.c */
+void get_pipeline(struct request *r);
+void rebuild_counters(struct request *r);
 void get_rejects(struct request *r);
 void replay_reject(struct request *r);
 

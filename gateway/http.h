@@ -41,6 +41,7 @@ struct gateway {
     struct store *store;           /* gateway/store.h: the document store */
     struct lookup *lookup;         /* gateway/lookup.h: threads for what blocks */
     struct redis_pool *redis;      /* gateway/redis_pool.h: for those threads */
+    struct pipeline_kafka *pipeline; /* gateway/pipeline_kafka.h: for those threads */
 };
 
 /* One per thread: an h2o event loop with its own listening sockets and its own producer. */

@@ -7,6 +7,7 @@
 #include "gateway/http.h"
 #include "gateway/lookup.h"
 #include "gateway/meters.h"
+#include "gateway/pipeline_kafka.h"
 #include "gateway/probes.h"
 #include "gateway/rate_limit.h"
 #include "gateway/redis_pool.h"
@@ -44,10 +45,12 @@ static enum result run(struct gateway *g, struct err *err)
     if (result != OK)
         return result;
     AUTO(redis_pool) redis_pool = redis_pool_new(g->settings);
+    AUTO(pipeline_kafka) pipeline = pipeline_kafka_new(g->settings);
     AUTO(lookup) lookup = lookup_new(LOOKUP_THREADS, LOOKUP_WAITING);
     g->store = store;
     g->lookup = lookup;
     g->redis = redis_pool;
+    g->pipeline = pipeline;
 
     AUTO(redis_probe) redis = redis_probe_new(g->settings);
     struct kafka_probe kafka = {g->settings, server_producer(server), false};

@@ -16,6 +16,8 @@ const struct route routes[] = {
     {"GET", "/api/v1/stats", "/stats", SCOPE_READ, false, get_stats},
     {"GET", "/api/v1/admin/rejects", "/admin/rejects", SCOPE_ADMIN, false, get_rejects},
     {"POST", "/api/v1/admin/rejects/:id/replay", "/admin/rejects/:id/replay", SCOPE_ADMIN, false, replay_reject},
+    {"GET", "/api/v1/admin/pipeline", "/admin/pipeline", SCOPE_ADMIN, false, get_pipeline},
+    {"POST", "/api/v1/admin/counters/rebuild", "/admin/counters/rebuild", SCOPE_ADMIN, false, rebuild_counters},
     {"GET", "/health", "/health", SCOPE_NONE, true, get_health},
     {"GET", "/livez", "/livez", SCOPE_NONE, true, get_livez},
     {"GET", "/readyz", "/readyz", SCOPE_NONE, true, get_readyz},
