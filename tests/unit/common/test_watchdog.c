@@ -5,6 +5,7 @@
 #include "common/watchdog.h"
 
 #include <semaphore.h>
+#include <stdio.h>
 #include <string.h>
 
 struct bites {
