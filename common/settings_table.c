@@ -40,9 +40,9 @@ const struct setting settings_table[] = {
     {"ACK_TIMEOUT_MS", SETTING_INTEGER, "5000", 1, 300000, NULL, GATEWAY, false,
      "how long an answer waits for Kafka before it is 503", AT(ack_timeout_ms)},
 
-    {"MONGO_URI", SETTING_TEXT, "mongodb://127.0.0.1:27017", 1, 4000, NULL, GATEWAY | INDEXER, true,
+    {"MONGO_URI", SETTING_TEXT, "mongodb://127.0.0.1:27017", 1, 4000, NULL, ALL, true,
      "document store; also MONGO_URI_FILE", AT(mongo_uri)},
-    {"MONGO_DB_NAME", SETTING_NAME, "activity_logs", 0, 63, "_-", GATEWAY | INDEXER, false,
+    {"MONGO_DB_NAME", SETTING_NAME, "activity_logs", 0, 63, "_-", ALL, false,
      "its database", AT(mongo_db_name)},
     {"RETENTION_DAYS", SETTING_INTEGER, "90", 1, 36500, NULL, GATEWAY | INDEXER, false,
      "days that a log is kept after it was received", AT(retention_days)},

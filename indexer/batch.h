@@ -37,6 +37,7 @@ enum fate {
     FATE_REDELIVERY,
     FATE_LATE_DUPLICATE,
     FATE_BURIED, /* the dead letter is acknowledged */
+    FATE_ERASED, /* a rule says that it is not to be stored */
 };
 
 struct entry {

@@ -28,6 +28,7 @@ void meters_init(struct meters *m, struct metrics *metrics)
     m->stored = accepted(metrics, "stored");
     m->redelivered = accepted(metrics, "redelivery");
     m->late_duplicates = accepted(metrics, "late_duplicate");
+    m->erased = accepted(metrics, "erased");
     m->merged = accepted(metrics, "merged");
     m->shards = metrics_counter(metrics, "als_stats_upserts_total",
                                 "Stats shards written to the document store.", NULL);
@@ -65,6 +66,9 @@ static void count_entry(struct meters *m, const struct entry *e, int64_t now_ms)
         break;
     case FATE_LATE_DUPLICATE:
         metric_add(m->late_duplicates, 1);
+        break;
+    case FATE_ERASED:
+        metric_add(m->erased, 1);
         break;
     default:
         count_rejected(m, e->why);

@@ -7,7 +7,7 @@
 
 struct meters {
     struct metrics *metrics;
-    struct metric *received, *stored, *redelivered, *late_duplicates, *merged;
+    struct metric *received, *stored, *redelivered, *late_duplicates, *erased, *merged;
     struct metric *shards, *retries, *batch_seconds, *delay_seconds;
 };
 

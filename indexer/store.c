@@ -20,7 +20,8 @@ struct store {
     mongoc_database_t *database;
     mongoc_collection_t *collections[COLLECTION_COUNT];
     bson_t bulk_opts, insert_opts; /* unordered, durable */
-    bson_t update_opts;            /* durable */
+    bson_t durable;
+    bson_t update_opts; /* durable */
 };
 
 static void set_default(mongoc_uri_t *uri, const char *option, int32_t value)
@@ -37,7 +38,9 @@ static void make_write_opts(struct store *s)
     bson_init(&s->insert_opts);
     mongoc_write_concern_set_wmajority(durable, SOCKET_MS / 2);
     mongoc_write_concern_set_journal(durable, true);
+    bson_init(&s->durable);
     mongoc_write_concern_append(durable, &s->bulk_opts);
+    mongoc_write_concern_append(durable, &s->durable);
     bson_init(&s->update_opts);
     bson_concat(&s->update_opts, &s->bulk_opts);
     mongoc_write_concern_destroy(durable);
@@ -114,6 +117,7 @@ void store_free(struct store *s)
         mongoc_client_pool_destroy(s->pool);
     bson_destroy(&s->bulk_opts);
     bson_destroy(&s->insert_opts);
+    bson_destroy(&s->durable);
     bson_destroy(&s->update_opts);
     free(s);
 }
@@ -291,6 +295,21 @@ enum result store_update(struct store *s, enum collection c, const bson_t *selec
                                       &why))
         return away(&why, err);
     return OK;
+}
+
+enum result store_delete_logs(struct store *s, const bson_t *ids, struct err *err)
+{
+    AUTO_BSON filter = BSON_INITIALIZER;
+    bson_t in;
+    bson_error_t why;
+
+    BSON_APPEND_DOCUMENT_BEGIN(&filter, "_id", &in);
+    BSON_APPEND_ARRAY(&in, "$in", ids);
+    bson_append_document_end(&filter, &in);
+    return mongoc_collection_delete_many(s->collections[COLLECTION_LOGS], &filter, &s->durable,
+                                         NULL, &why)
+               ? OK
+               : away(&why, err);
 }
 
 enum result store_create_indexes(struct store *s, enum collection c, const bson_t *indexes,

@@ -53,6 +53,9 @@ enum result store_find_logs(struct store *s, const bson_t *ids,
                             void (*found)(void *ctx, const bson_t *doc), void *ctx,
                             struct err *err);
 
+/* Deletes the logs whose _id is among `ids`, an array. */
+enum result store_delete_logs(struct store *s, const bson_t *ids, struct err *err);
+
 /* Calls `found` with each document that fits, borrowed for the call; at most `limit`. */
 enum result store_find(struct store *s, enum collection c, const bson_t *filter, int64_t limit,
                        void (*found)(void *ctx, const bson_t *doc), void *ctx, struct err *err);

@@ -4,6 +4,7 @@
 #include "common/kafka_topics.h"
 #include "common/mem.h"
 #include "indexer/document.h"
+#include "indexer/ruling.h"
 #include "indexer/stats_writer.h"
 
 #include <stdlib.h>
@@ -21,6 +22,7 @@ struct writer {
     struct err last_refusal;
     bool took_some; /* the store, of this attempt's documents */
     struct stats_writer *stats;
+    struct ruling *ruling;
 };
 
 struct writer *writer_new(const struct settings *settings, struct store *store,
@@ -30,6 +32,7 @@ struct writer *writer_new(const struct settings *settings, struct store *store,
 
     w->store = store;
     w->letters = letters;
+    w->ruling = ruling_new(settings);
     kafka_topic_name(settings, TOPIC_ENRICHED, w->topics[STREAM_LOGS]);
     kafka_topic_name(settings, TOPIC_STATS, w->topics[STREAM_STATS]);
     w->stats = stats_writer_new(store, letters, w->topics[STREAM_STATS]);
@@ -42,6 +45,7 @@ void writer_free(struct writer *w)
         return;
     refusals_done(&w->refused);
     stats_writer_free(w->stats);
+    ruling_free(w->ruling);
     free(w);
 }
 
@@ -254,7 +258,7 @@ static bool resolved(const struct batch *b)
     return true;
 }
 
-enum result writer_write(struct writer *w, struct batch *b, struct err *err)
+static enum result write_logs(struct writer *w, struct batch *b, struct err *err)
 {
     enum result result;
 
@@ -270,5 +274,27 @@ enum result writer_write(struct writer *w, struct batch *b, struct err *err)
         *err = w->last_refusal;
         result = RETRY;
     }
+    return result;
+}
+
+/* Again when the rules have changed meanwhile, which they seldom do. */
+static enum result write_by_the_rules(struct writer *w, struct batch *b, struct err *err)
+{
+    enum result result = OK;
+
+    for (bool again = true; again && result == OK;) {
+        result = ruling_apply(w->ruling, b, err);
+        if (result == OK)
+            result = write_logs(w, b, err);
+        if (result == OK)
+            result = ruling_confirm(w->ruling, w->store, b, &again, err);
+    }
+    return result;
+}
+
+enum result writer_write(struct writer *w, struct batch *b, struct err *err)
+{
+    enum result result = b->count > 0 ? write_by_the_rules(w, b, err) : OK;
+
     return result == OK ? stats_writer_write(w->stats, b, err) : result;
 }

@@ -13,6 +13,7 @@
 #include "processor/counters_start.h"
 #include "processor/feeds.h"
 #include "processor/redis_link.h"
+#include "rules/rules_watch.h"
 #include "schemas/stats.h"
 
 #include <pthread.h>
@@ -39,6 +40,8 @@ struct counters {
     struct consumer_waker waker;
     int64_t look_ms;
     struct start_patience patience;
+    struct rules_watch *watched; /* borrowed */
+    struct rules *rules;         /* under which the slices are added up; NULL: not known yet */
 
     bool has_thread;
     pthread_t thread;
@@ -74,6 +77,8 @@ static enum result apply(struct counters *c, struct feed *feed, struct err *err)
         .expected = feed->expected,
         .after = feed->next,
         .tally = feed->tally,
+        .is_ruled = feed->kind == FEED_ENRICHED && c->rules,
+        .rules = c->rules ? rules_version(c->rules) : 0,
     };
     enum counters_answer answer;
     enum result result;
@@ -115,6 +120,7 @@ static enum result take(struct counters *c, const rd_kafka_message_t *m, struct 
         .offset = m->offset,
         .record_ms = rd_kafka_message_timestamp(m, NULL),
         .now_ms = clock_wall_ms(),
+        .erasures = c->rules ? rules_erasures(c->rules) : NULL,
     };
     struct err why;
 
@@ -227,6 +233,19 @@ static void show_lag(struct counters *c)
     metric_set(c->metrics.lag, (double)lag);
 }
 
+/* What was added up under other rules is read again. */
+static void follow_rules(struct counters *c)
+{
+    struct rules *now = rules_watch_get(c->watched);
+
+    if (now && (!c->rules || rules_version(now) != rules_version(c->rules))) {
+        rules_free(c->rules);
+        c->rules = TAKE(now);
+        halt(c);
+    }
+    rules_free(now);
+}
+
 /* Once a second: is Redis still where we left it? A loss shows here even when nothing flows. */
 static enum result look(struct counters *c, struct err *err)
 {
@@ -239,6 +258,7 @@ static enum result look(struct counters *c, struct err *err)
         if (result != OK)
             return result;
     }
+    follow_rules(c);
     show_lag(c);
     result = counters_start_check(c->link.redis, c->feeds, &is_good, err);
     if (result == OK && c->is_started && !is_good) {
@@ -250,11 +270,13 @@ static enum result look(struct counters *c, struct err *err)
 
 static enum result start(struct counters *c, struct err *err)
 {
+    follow_rules(c);
     const struct start_at at = {
         .redis = c->link.redis,
         .consumer = kafka_source_handle(c->source),
         .feeds = c->feeds,
         .topics = {c->topics[FEED_STATS], c->topics[FEED_ENRICHED]},
+        .rules = c->rules,
     };
     bool is_rebuilt = false;
     enum result result = counters_start(&at, &c->patience, &c->is_started, &is_rebuilt, err);
@@ -339,12 +361,14 @@ static void *run(void *arg)
 }
 
 enum result counters_new(const struct settings *settings, struct metrics *metrics,
-                         struct health *health, struct counters **ret, struct err *err)
+                         struct health *health, struct rules_watch *rules, struct counters **ret,
+                         struct err *err)
 {
     AUTO(counters) c = mem_zalloc(sizeof *c);
 
     c->settings = settings;
     c->health = health;
+    c->watched = rules;
     redis_link_init(&c->link, settings, health);
     c->watch = health_watch(health, "counters", STUCK_MS);
     counters_metrics_init(&c->metrics, metrics);
@@ -380,5 +404,6 @@ void counters_free(struct counters *c)
     redis_link_done(&c->link);
     feeds_free(c->feeds);
     stats_record_free(c->reader);
+    rules_free(c->rules);
     free(c);
 }

@@ -4,7 +4,10 @@
  * The position of each partition is kept in Redis with what was added up to it, and both change in
  * one script. So a replay or a zombie is refused, a Redis that lost its last second says where to
  * go on, and an empty one gets everything again from the first record. Redis away: it waits, and
- * the pipeline goes on. */
+ * the pipeline goes on.
+ *
+ * Who is erased (rules/rules.h) is in no ranking: while the rules are not known yet, what concerns
+ * users waits, and everything else is counted. */
 #pragma once
 
 #include "common/auto.h"
@@ -14,10 +17,12 @@
 #include "common/settings.h"
 
 struct counters;
+struct rules_watch;
 
 /* Starts the thread; the pointers are borrowed until _free. */
 enum result counters_new(const struct settings *settings, struct metrics *metrics,
-                         struct health *health, struct counters **ret, struct err *err);
+                         struct health *health, struct rules_watch *rules, struct counters **ret,
+                         struct err *err);
 void counters_free(struct counters *c); /* stops it first */
 DEFINE_AUTO(counters)
 

@@ -1,8 +1,10 @@
 -- Adds a slice of one partition to the counters, and moves the position behind it, or does neither.
 -- KEYS: the position hash, then the key of each group.
--- ARGV: field, expected and next position, a token, then the groups: kind, expiry in s, number of
+-- ARGV: field, expected and next position, a token, the version of the rules under which this was
+-- added up (empty: under none), then the groups: kind, expiry in s, number of
 -- entries, entries. Answers {"ok"}, {"position", stored}, {"rebuild", token} or {"error", text}.
 local position, field, expected, next, token = KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local rules = ARGV[5]
 local now = tonumber(redis.call('TIME')[1])
 local applied = 0
 
@@ -55,7 +57,7 @@ local kinds = {
 }
 
 local function apply()
-    local at = 5
+    local at = 6
     for group = 2, #KEYS do
         local key, kind, expiry, entries = KEYS[group], ARGV[at], ARGV[at + 1], ARGV[at + 2]
         local change = kinds[kind]
@@ -71,6 +73,7 @@ local function apply()
         if wanted and expiry ~= '0' then call('EXPIREAT', key, expiry) end
     end
     redis.call('HSET', position, field, next)
+    if rules ~= '' and rules ~= '0' then redis.call('HSET', position, 'rules', rules) end
 end
 
 -- Redis itself cannot write now; nothing is wrong with the counters.
@@ -83,9 +86,10 @@ end
 
 local type_now = redis.call('TYPE', position).ok
 if type_now ~= 'hash' and type_now ~= 'none' then redis.call('DEL', position) end
-local stored = redis.call('HMGET', position, field, 'rebuild')
+local stored = redis.call('HMGET', position, field, 'rebuild', 'rules')
 if stored[2] then return {'rebuild', stored[2]} end
 if (stored[1] or '') ~= expected then return {'position', stored[1] or ''} end
+if rules ~= '' and tonumber(rules) < tonumber(stored[3] or '0') then return {'position', 'rules'} end
 if expected == '' and redis.call('EXISTS', position) == 0 and counters_exist() then
     return want_rebuild()
 end

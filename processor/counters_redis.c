@@ -18,7 +18,7 @@ enum {
     COMMAND_S = 5,
     SHA_LEN = 40,
     NUMBER_MAX = 25,
-    APPLY_ARGS = 4,
+    APPLY_ARGS = 5,
     GROUP_ARGS = 3
 };
 
@@ -28,7 +28,7 @@ struct script {
 
 struct counters_redis {
     redisContext *redis;
-    struct script apply, delete, finish;
+    struct script apply, delete, finish, forget;
     struct redis_command command;
 };
 
@@ -122,6 +122,8 @@ enum result counters_redis_new(const struct settings *settings, struct counters_
     if (result == OK)
         result = load(r, &r->finish, counters_finish_script, err);
     if (result == OK)
+        result = load(r, &r->forget, counters_forget_script, err);
+    if (result == OK)
         *ret = TAKE(r);
     return result;
 }
@@ -144,10 +146,11 @@ enum result counters_redis_positions(struct counters_redis *r, const char *const
     redisReply *reply = NULL;
     enum result result;
 
-    redis_command_begin(&r->command, count + 3);
+    redis_command_begin(&r->command, count + 4);
     redis_command_text(&r->command, "HMGET");
     redis_command_text(&r->command, DASHBOARD_POSITION);
     redis_command_text(&r->command, "rebuild");
+    redis_command_text(&r->command, "rules");
     for (size_t i = 0; i < count; i++)
         redis_command_text(&r->command, fields[i]);
     result = run(r, &reply, err);
@@ -156,8 +159,9 @@ enum result counters_redis_positions(struct counters_redis *r, const char *const
     /* A position that is no hash is as good as none: the next slice finds that out too. */
     snprintf(ret->token, sizeof ret->token, "%s", part(reply, 0));
     ret->is_rebuilding = *ret->token != 0;
+    ret->rules = strtoll(part(reply, 1), NULL, 10);
     for (size_t i = 0; i < count; i++)
-        ret->offsets[i] = *part(reply, i + 1) ? strtoll(part(reply, i + 1), NULL, 10) : -1;
+        ret->offsets[i] = *part(reply, i + 2) ? strtoll(part(reply, i + 2), NULL, 10) : -1;
     if (reply)
         freeReplyObject(reply);
     return OK;
@@ -224,6 +228,7 @@ enum result counters_redis_apply(struct counters_redis *r, const struct slice_of
     add_offset(c, slice->expected);
     add_offset(c, slice->after);
     redis_command_text(c, token);
+    add_offset(c, slice->is_ruled ? slice->rules : -1);
     for (size_t i = 0; i < groups; i++)
         add_group(c, slice->tally, i);
     result = run(r, &reply, err);
@@ -240,6 +245,45 @@ enum result counters_redis_apply(struct counters_redis *r, const struct slice_of
         result = err_set(err, RETRY, "Redis cannot write: %s", part(reply, 1));
     freeReplyObject(reply);
     return result;
+}
+
+/* --- erasures --- */
+
+static enum result run_plain(struct counters_redis *r, struct err *err)
+{
+    redisReply *reply = NULL;
+    enum result result = run(r, &reply, err);
+
+    if (result == OK)
+        freeReplyObject(reply);
+    return result;
+}
+
+enum result counters_redis_forget(struct counters_redis *r, const struct forgotten *what,
+                                  char (*keys)[DASHBOARD_KEY_MAX], struct err *err)
+{
+    struct redis_command *c = &r->command;
+
+    redis_command_begin(c, 6 + what->key_count);
+    redis_command_text(c, "EVALSHA");
+    redis_command_text(c, r->forget.sha);
+    redis_command_number(c, (int64_t)what->key_count + 1);
+    redis_command_text(c, DASHBOARD_POSITION);
+    for (size_t i = 0; i < what->key_count; i++)
+        redis_command_text(c, keys[i]);
+    redis_command_number(c, what->version);
+    redis_command_add(c, what->user.data ? what->user : slice_of(""));
+    return run_plain(r, err);
+}
+
+enum result counters_redis_set_rules(struct counters_redis *r, int64_t version, struct err *err)
+{
+    redis_command_begin(&r->command, 4);
+    redis_command_text(&r->command, "HSET");
+    redis_command_text(&r->command, DASHBOARD_POSITION);
+    redis_command_text(&r->command, "rules");
+    redis_command_number(&r->command, version);
+    return run_plain(r, err);
 }
 
 /* --- rebuilding --- */

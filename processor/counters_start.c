@@ -3,6 +3,7 @@
 
 #include "common/clock.h"
 #include "common/mem.h"
+#include "processor/counters_forget.h"
 
 #include <stdlib.h>
 
@@ -55,13 +56,13 @@ static enum fit fit_of_all(const struct start_at *at, const int64_t *offsets)
     return worst;
 }
 
-static bool is_patience_over(struct start_patience *patience)
+static bool is_patience_over(int64_t *since_ms)
 {
     int64_t now_ms = clock_mono_ms();
 
-    if (patience->since_ms == 0)
-        patience->since_ms = now_ms;
-    return now_ms - patience->since_ms >= PATIENCE_MS;
+    if (*since_ms == 0)
+        *since_ms = now_ms;
+    return now_ms - *since_ms >= PATIENCE_MS;
 }
 
 static bool begin(const struct start_at *at, const int64_t *offsets)
@@ -72,9 +73,11 @@ static bool begin(const struct start_at *at, const int64_t *offsets)
     struct feed *feed;
 
     for (size_t i = 0; (feed = feeds_at(at->feeds, i)); i++) {
+        feed_begin(feed, offsets[i]);
+        if (feed->kind == FEED_ENRICHED && !at->rules)
+            continue;
         rd_kafka_topic_partition_list_add(list, at->topics[feed->kind], feed->partition)->offset =
             offsets[i] < 0 ? RD_KAFKA_OFFSET_BEGINNING : offsets[i];
-        feed_begin(feed, offsets[i]);
     }
     code = rd_kafka_assign(at->consumer, list);
     rd_kafka_topic_partition_list_destroy(list);
@@ -92,19 +95,37 @@ static enum result rebuild(struct counters_redis *redis, const char *token, stru
     return result;
 }
 
+/* Redis and the rules at hand agree on the version. Rules that stay behind what Redis knows are of
+ * another store, or of one that was wiped. */
+static enum result agree_on_rules(const struct start_at *at, struct start_patience *patience,
+                                  int64_t stored, bool *ret_agreed, struct err *err)
+{
+    *ret_agreed = true;
+    if (!at->rules || rules_version(at->rules) >= stored) {
+        patience->rules_ms = 0;
+        return at->rules ? counters_forget(at->redis, at->rules, stored, err) : OK;
+    }
+    *ret_agreed = is_patience_over(&patience->rules_ms);
+    return *ret_agreed ? counters_redis_set_rules(at->redis, rules_version(at->rules), err) : OK;
+}
+
 static enum result settle(const struct start_at *at, struct start_patience *patience,
                           const struct counters_positions *positions, bool *ret_started,
                           struct err *err)
 {
     enum fit fit = fit_of_all(at, positions->offsets);
+    enum result result;
+    bool agreed;
 
-    if (fit == TOO_EARLY || (fit == TOO_LATE && is_patience_over(patience)))
+    if (fit == TOO_EARLY || (fit == TOO_LATE && is_patience_over(&patience->since_ms)))
         return counters_redis_want_rebuild(at->redis, err);
     if (fit != FITS)
         return OK;
     patience->since_ms = 0;
-    *ret_started = begin(at, positions->offsets);
-    return OK;
+    result = agree_on_rules(at, patience, positions->rules, &agreed, err);
+    if (result == OK && agreed)
+        *ret_started = begin(at, positions->offsets);
+    return result;
 }
 
 enum result counters_start(const struct start_at *at, struct start_patience *patience,

@@ -6,6 +6,7 @@
 #include "common/err.h"
 #include "processor/counters_redis.h"
 #include "processor/feeds.h"
+#include "rules/rules.h"
 
 #include <librdkafka/rdkafka.h>
 
@@ -13,13 +14,14 @@ struct start_at {
     struct counters_redis *redis;
     rd_kafka_t *consumer; /* read_committed */
     struct feeds *feeds;
-    const char *topics[2]; /* by feed_kind */
+    const char *topics[2];     /* by feed_kind */
+    const struct rules *rules; /* NULL: not known yet, and the enriched topic waits for them */
 };
 
 /* A position beyond a topic's end is believed when it has been seen for a while: a broker that has
  * just started may not know its own end yet. */
 struct start_patience {
-    int64_t since_ms; /* 0: nothing strange so far */
+    int64_t since_ms, rules_ms; /* 0: nothing strange so far */
 };
 
 /* Begins every feed where Redis is, and the consumer with it. *ret_started false with OK: not yet,

@@ -8,7 +8,7 @@
 #include <assert.h>
 #include <stdio.h>
 
-enum { DAY_MS = 24 * 60 * 60 * 1000, KEY_MAX = 160, USER_MAX = 1024 };
+enum { DAY_MS = 24 * 60 * 60 * 1000, KEY_MAX = DASHBOARD_KEY_MAX, USER_DAYS = 7, USER_MAX = 1024 };
 
 /* How a window is written in a key: so much of its start's timestamp, and Z when it has a time. */
 static const struct {
@@ -157,17 +157,17 @@ void dashboard_add_meta(struct tally *t, const struct stats_meta *m, int64_t now
 
 struct user {
     struct slice tenant, id;
-    int64_t timestamp_ms;
-    bool has_timestamp;
+    int64_t timestamp_ms, created_ms;
+    bool has_timestamp, has_created;
 };
 
-/* Stops at the three members wanted, which come early. */
+/* Stops at the four members wanted, which come early. */
 static bool read_user(struct slice enriched, struct buf *arena, struct user *ret)
 {
     struct json_iter it = json_iter(json_root(enriched));
     struct json_value key, value;
 
-    while (!(ret->tenant.data && ret->id.data && ret->has_timestamp) &&
+    while (!(ret->tenant.data && ret->id.data && ret->has_timestamp && ret->has_created) &&
            json_next(&it, &key, &value)) {
         if (value.type != JSON_STRING)
             continue;
@@ -177,19 +177,24 @@ static bool read_user(struct slice enriched, struct buf *arena, struct user *ret
             ret->id = json_text(value, arena);
         else if (json_key_is(key, "timestamp"))
             ret->has_timestamp = iso8601_parse(json_text(value, arena), &ret->timestamp_ms);
+        else if (json_key_is(key, "createdAt"))
+            ret->has_created = iso8601_parse(json_text(value, arena), &ret->created_ms);
     }
     return ret->tenant.data && ret->id.data && ret->has_timestamp;
 }
 
-void dashboard_add_user(struct tally *t, struct slice enriched)
+void dashboard_add_user(struct tally *t, struct slice enriched, const struct erasures *erasures)
 {
     AUTO_BUF arena = {0};
     struct user user = {0};
-    struct span day = {WINDOW_DAY, 0, 7}, hour = {WINDOW_HOUR, 0, 7};
+    struct span day = {WINDOW_DAY, 0, USER_DAYS}, hour = {WINDOW_HOUR, 0, USER_DAYS};
     struct key k;
 
     buf_reserve(&arena, USER_MAX);
     if (!read_user(enriched, &arena, &user))
+        return;
+    if (erasures_find(erasures, user.tenant, user.id, user.timestamp_ms,
+                      user.has_created ? user.created_ms : user.timestamp_ms))
         return;
     day.start_ms = window_start(WINDOW_DAY, user.timestamp_ms);
     hour.start_ms = window_start(WINDOW_HOUR, user.timestamp_ms);
@@ -199,4 +204,23 @@ void dashboard_add_user(struct tally *t, struct slice enriched)
     tally_add(t, &k.group, user.id, 1);
     key_window(&k, TALLY_SORTED, user.tenant, "top-users:", &day);
     tally_add(t, &k.group, user.id, 1);
+}
+
+/* Days of the last week, and of the day after the erasure: clocks differ. */
+size_t dashboard_user_keys(const struct erasure *erasure, int64_t now_ms,
+                           char keys[DASHBOARD_USER_KEYS][DASHBOARD_KEY_MAX])
+{
+    int64_t first = window_start(WINDOW_DAY, now_ms - (int64_t)USER_DAYS * DAY_MS);
+    int64_t last = window_start(WINDOW_DAY, erasure->at_ms + DAY_MS);
+    size_t count = 0;
+
+    for (int64_t day = last; day >= first && count < DASHBOARD_USER_KEYS; day -= DAY_MS) {
+        const struct span span = {WINDOW_DAY, day, USER_DAYS};
+        struct key k;
+
+        key_window(&k, TALLY_SORTED, erasure->tenant, "top-users:", &span);
+        memcpy(keys[count], k.text, k.group.key.len);
+        keys[count++][k.group.key.len] = '\0';
+    }
+    return count;
 }

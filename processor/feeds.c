@@ -117,7 +117,7 @@ static enum result take_enriched(struct feed *feed, const struct feed_record *r,
 
     if (!enriched_read_head(r->value, &head))
         return err_set(err, REJECT, "not an enriched record");
-    dashboard_add_user(feed->tally, r->value);
+    dashboard_add_user(feed->tally, r->value, r->erasures);
     return OK;
 }
 

@@ -42,6 +42,7 @@ void feed_begin(struct feed *feed, int64_t expected);
 bool feed_is_full(const struct feed *feed);
 void feed_applied(struct feed *feed); /* Redis has it: the next slice begins behind it */
 
+struct erasures;
 struct stats_record;
 
 /* Adds one record to the slice. REJECT: it is not one of ours, and is passed over. `reader` is
@@ -49,6 +50,7 @@ struct stats_record;
 struct feed_record {
     struct slice value;
     int64_t offset, record_ms, now_ms;
+    const struct erasures *erasures; /* NULL: none */
 };
 enum result feed_take(struct feed *feed, struct stats_record *reader,
                       const struct feed_record *record, struct err *err);

@@ -8,6 +8,7 @@
 #include "common/watchdog.h"
 #include "processor/counters.h"
 #include "processor/pipeline.h"
+#include "rules/rules_watch.h"
 
 #include <malloc.h>
 #include <stdlib.h>
@@ -19,6 +20,7 @@ static enum result run(const struct settings *settings, struct err *err)
     AUTO(geoip) geoip = NULL;
     AUTO(redact) redact = NULL;
     AUTO(status_server) status = NULL;
+    AUTO(rules_watch) rules = NULL;
     AUTO(counters) counters = NULL;
     AUTO(watchdog) watchdog = NULL;
     struct toolbox tools = {.topic = slice_of(settings->kafka_topic)};
@@ -29,7 +31,9 @@ static enum result run(const struct settings *settings, struct err *err)
     if (result == OK)
         result = status_server_new(settings, health, metrics, &status, err);
     if (result == OK)
-        result = counters_new(settings, metrics, health, &counters, err);
+        result = rules_watch_new(settings, &rules, err);
+    if (result == OK)
+        result = counters_new(settings, metrics, health, rules, &counters, err);
     if (result != OK)
         return result;
 

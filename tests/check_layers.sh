@@ -17,6 +17,9 @@ refuse common '(schemas|gateway|processor|indexer)/' 'common knows no daemon and
 refuse schemas '(gateway|processor|indexer)/' 'the daemons meet in schemas, not the other way round'
 refuse schemas '(h2o|librdkafka|mongoc|hiredis)' 'schemas is pure: json-c is the one library it may use'
 refuse schemas 'bson' 'only schemas/selection_bson may speak BSON, in a library of its own' selection_bson
+refuse common 'rules/' 'common knows no rule'
+refuse schemas 'rules/' 'rules are about records, not the other way round'
+refuse rules '(gateway|processor|indexer)/' 'the daemons share the rules, not the other way round'
 refuse gateway '(processor|indexer)/' 'daemons never include each other'
 refuse processor '(gateway|indexer)/' 'daemons never include each other'
 refuse indexer '(gateway|processor)/' 'daemons never include each other'

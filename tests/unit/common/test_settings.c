@@ -71,7 +71,7 @@ TEST(processor_and_indexer_have_ports_and_limits_of_their_own)
     assert_int_equal(processor->dedupe_max_ids, 250000);
     assert_string_equal(processor->geoip_db, "");
     assert_string_equal(processor->redact_fields, "");
-    assert_null(processor->mongo_uri);
+    assert_non_null(processor->mongo_uri);
     assert_non_null(indexer->mongo_uri);
 }
 

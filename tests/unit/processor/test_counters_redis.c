@@ -112,7 +112,8 @@ static void add(enum tally_kind kind, const char *key, const char *member, int64
 
 static enum counters_answer apply(int64_t expected, int64_t after)
 {
-    const struct slice_of_partition slice = {field, expected, after, f.tally};
+    const struct slice_of_partition slice = {
+        .field = field, .expected = expected, .after = after, .tally = f.tally};
     enum counters_answer answer = COUNTERS_MOVED;
     struct err err;
 
@@ -301,7 +302,8 @@ TEST(the_first_who_asks_names_the_rebuild)
 
 TEST(a_full_redis_is_waited_for_not_rebuilt)
 {
-    const struct slice_of_partition slice = {field, -1, 1, f.tally};
+    const struct slice_of_partition slice = {
+        .field = field, .expected = -1, .after = 1, .tally = f.tally};
     enum counters_answer answer;
     struct err err;
 
@@ -311,6 +313,71 @@ TEST(a_full_redis_is_waited_for_not_rebuilt)
     expect("OK", "CONFIG SET maxmemory 0");
     expect("0", "EXISTS {als}:position");
     assert_int_equal(apply(-1, 1), COUNTERS_APPLIED);
+}
+
+static enum counters_answer apply_under(int64_t rules, int64_t expected, int64_t after)
+{
+    const struct slice_of_partition slice = {.field = field,
+                                             .expected = expected,
+                                             .after = after,
+                                             .tally = f.tally,
+                                             .is_ruled = true,
+                                             .rules = rules};
+    enum counters_answer answer = COUNTERS_MOVED;
+    struct err err;
+
+    assert_int_equal(counters_redis_apply(f.redis, &slice, &answer, &err), OK);
+    return answer;
+}
+
+static char ranking[1][DASHBOARD_KEY_MAX] = {"{als}:t:top-users:day:x"};
+
+static void forget(int64_t version)
+{
+    const struct forgotten what = {.version = version, .user = slice_of("ada"), .key_count = 1};
+    struct err err;
+
+    assert_int_equal(counters_redis_forget(f.redis, &what, ranking, &err), OK);
+}
+
+static void rank(int64_t n)
+{
+    tally_clear(f.tally);
+    add(TALLY_SORTED, ranking[0], "ada", n, 0);
+    add(TALLY_SORTED, ranking[0], "bob", n, 0);
+}
+
+TEST(who_is_erased_leaves_the_ranking_and_no_older_slice_comes_behind)
+{
+    rank(5);
+    assert_int_equal(apply_under(6, -1, 10), COUNTERS_APPLIED);
+    forget(7);
+    expect("nil", "ZSCORE {als}:t:top-users:day:x ada");
+    expect("5", "ZSCORE {als}:t:top-users:day:x bob");
+    assert_int_equal(apply_under(6, 10, 20), COUNTERS_MOVED);
+    expect("5", "ZSCORE {als}:t:top-users:day:x bob");
+    assert_int_equal(apply_under(7, 10, 20), COUNTERS_APPLIED);
+}
+
+TEST(an_erasure_takes_a_user_out_once_so_that_a_new_life_stays)
+{
+    rank(5);
+    apply_under(0, -1, 10);
+    forget(7);
+    apply_under(7, 10, 20);
+    forget(7);
+    forget(6);
+    expect("5", "ZSCORE {als}:t:top-users:day:x ada");
+}
+
+TEST(an_empty_redis_learns_the_rules_with_its_first_slice)
+{
+    forget(7);
+    expect("0", "EXISTS {als}:position");
+    rank(5);
+    assert_int_equal(apply_under(7, -1, 10), COUNTERS_APPLIED);
+    expect("7", "HGET {als}:position rules");
+    assert_int_equal(apply_under(6, 10, 20), COUNTERS_MOVED);
 }
 
 TEST(eviction_is_noticed)
@@ -337,6 +404,9 @@ int main(void)
         CASE(a_rebuild_that_is_over_deletes_nothing),
         CASE(the_first_who_asks_names_the_rebuild),
         CASE(a_full_redis_is_waited_for_not_rebuilt),
+        CASE(who_is_erased_leaves_the_ranking_and_no_older_slice_comes_behind),
+        CASE(an_erasure_takes_a_user_out_once_so_that_a_new_life_stays),
+        CASE(an_empty_redis_learns_the_rules_with_its_first_slice),
         CASE(eviction_is_noticed),
     };
 

@@ -85,8 +85,10 @@ TEST(keys_expire_at_their_windows_start_plus_their_lifetime)
     int64_t day = window_start(WINDOW_DAY, at_ms), hour = window_start(WINDOW_HOUR, at_ms);
 
     dashboard_add_bucket(t, &b, at_ms);
-    dashboard_add_user(t, slice_of("{\"_id\":\"x\",\"tenant\":\"acme\",\"userId\":\"u\","
-                                   "\"timestamp\":\"2026-11-23T10:05:00.000Z\"}"));
+    dashboard_add_user(t,
+                       slice_of("{\"_id\":\"x\",\"tenant\":\"acme\",\"userId\":\"u\","
+                                "\"timestamp\":\"2026-11-23T10:05:00.000Z\"}"),
+                       NULL);
     assert_int_equal(expiry(t, "{als}:acme:total"), 0);
     assert_int_equal(expiry(t, "{als}:acme:minute:2026-11-23T10:05Z"), at_ms + 2 * day_ms);
     assert_int_equal(expiry(t, "{als}:acme:hour:2026-11-23T10Z"), hour + 14 * day_ms);
@@ -101,8 +103,10 @@ TEST(a_user_is_one_of_its_day_and_hour)
 {
     AUTO(tally) t = tally_new();
 
-    dashboard_add_user(t, slice_of("{\"_id\":\"x\",\"tenant\":\"acme\",\"userId\":\"J\\u00fcrgen\","
-                                   "\"timestamp\":\"2026-11-23T10:05:00.000Z\"}"));
+    dashboard_add_user(t,
+                       slice_of("{\"_id\":\"x\",\"tenant\":\"acme\",\"userId\":\"J\\u00fcrgen\","
+                                "\"timestamp\":\"2026-11-23T10:05:00.000Z\"}"),
+                       NULL);
     assert_int_equal(change(t, TALLY_UNIQUE, "{als}:acme:users:day:2026-11-23", "J\xc3\xbcrgen"),
                      1);
     assert_int_equal(
@@ -115,8 +119,10 @@ TEST(a_record_without_a_user_changes_nothing)
 {
     AUTO(tally) t = tally_new();
 
-    dashboard_add_user(t, slice_of("{\"_id\":\"x\",\"tenant\":\"acme\",\"metadata\":{\"userId\":"
-                                   "\"u\"},\"timestamp\":\"2026-11-23T10:05:00.000Z\"}"));
+    dashboard_add_user(t,
+                       slice_of("{\"_id\":\"x\",\"tenant\":\"acme\",\"metadata\":{\"userId\":"
+                                "\"u\"},\"timestamp\":\"2026-11-23T10:05:00.000Z\"}"),
+                       NULL);
     assert_int_equal(tally_groups(t), 0);
 }
 
@@ -133,6 +139,42 @@ TEST(meters_add_up_and_times_only_rise)
     assert_int_equal(change(t, TALLY_LATEST, "{als}:acme:meta", "updatedAt"), at_ms + 5);
 }
 
+TEST(who_is_erased_is_in_no_ranking)
+{
+    AUTO(tally) t = tally_new();
+    AUTO(erasures) erasures = erasures_new();
+    const struct erasure one = {.tenant = slice_of("acme"),
+                                .user_id = slice_of("u"),
+                                .at_ms = 1763805600000}; /* 2025-11-22T10:00Z */
+
+    erasures_add(erasures, &one);
+    dashboard_add_user(t,
+                       slice_of("{\"_id\":\"x\",\"tenant\":\"acme\",\"userId\":\"u\",\"timestamp\":"
+                                "\"2025-11-22T09:00:00.000Z\",\"createdAt\":"
+                                "\"2025-11-22T11:00:00.000Z\"}"),
+                       erasures);
+    assert_int_equal(tally_entries(t), 0);
+    dashboard_add_user(t,
+                       slice_of("{\"_id\":\"x\",\"tenant\":\"acme\",\"userId\":\"u\",\"timestamp\":"
+                                "\"2025-11-22T10:30:00.000Z\",\"createdAt\":"
+                                "\"2025-11-22T11:00:00.000Z\"}"),
+                       erasures);
+    assert_int_equal(tally_entries(t), 3);
+}
+
+TEST(an_erasure_concerns_the_rankings_that_may_still_be_there)
+{
+    char keys[DASHBOARD_USER_KEYS][DASHBOARD_KEY_MAX];
+    const int64_t day = 86400000, at = 1763805600000;
+    const struct erasure one = {.tenant = slice_of("acme"), .at_ms = at};
+
+    assert_int_equal(dashboard_user_keys(&one, at, keys), 9);
+    assert_string_equal(keys[0], "{als}:acme:top-users:day:2025-11-23");
+    assert_string_equal(keys[8], "{als}:acme:top-users:day:2025-11-15");
+    assert_int_equal(dashboard_user_keys(&one, at + 8 * day, keys), 1);
+    assert_int_equal(dashboard_user_keys(&one, at + 9 * day, keys), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -142,6 +184,8 @@ int main(void)
         cmocka_unit_test(a_user_is_one_of_its_day_and_hour),
         cmocka_unit_test(a_record_without_a_user_changes_nothing),
         cmocka_unit_test(meters_add_up_and_times_only_rise),
+        cmocka_unit_test(who_is_erased_is_in_no_ranking),
+        cmocka_unit_test(an_erasure_concerns_the_rankings_that_may_still_be_there),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
