@@ -5,7 +5,7 @@
 #include "gateway/base64url.h"
 
 enum {
-    VERSION = 1,
+    VERSION = 2,
     SUM_AT = 1,
     TIME_AT = SUM_AT + 8,
     ID_AT = TIME_AT + 8,
@@ -46,6 +46,7 @@ static uint64_t check_sum(const struct log_query *q, struct slice tenant,
     add_text(&all, tenant);
     selection_canonical(&q->s, &filters);
     add_text(&all, buf_slice(&filters));
+    buf_add_char(&all, q->oldest_first ? '+' : '-');
     add_number(&all, (uint64_t)at->timestamp_ms);
     add_text(&all, at->id);
     return hash64(buf_slice(&all));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* GET /api/v1/logs: a page of logs, newest first, by number or after a cursor. */
+/* GET /api/v1/logs: a page of logs, by number or after a cursor. */
 #include "common/mem.h"
 #include "gateway/cursor.h"
 #include "gateway/handlers.h"
@@ -61,6 +61,29 @@ static void note_position(struct logs_job *job, const bson_t *doc)
         job->last_ms = bson_iter_date_time(&timestamp);
 }
 
+static bool wants_time(const struct log_query *q)
+{
+    for (size_t i = 0; i < q->field_count; i++)
+        if (slice_is(q->fields[i], "timestamp"))
+            return true;
+    return q->field_count == 0;
+}
+
+/* The store was asked for the time in any case, for the cursor. */
+static void show(struct logs_job *job, const bson_t *doc)
+{
+    struct buf *body = &job->super.answer.body;
+    bson_t without = BSON_INITIALIZER;
+
+    if (wants_time(&job->q)) {
+        log_json_add(body, doc);
+    } else {
+        bson_copy_to_excluding_noinit(doc, &without, "timestamp", NULL);
+        log_json_add(body, &without);
+    }
+    bson_destroy(&without);
+}
+
 static bool add_log(void *ctx, const bson_t *doc)
 {
     struct logs_job *job = ctx;
@@ -70,7 +93,7 @@ static bool add_log(void *ctx, const bson_t *doc)
         return false;
     if (job->rows > 1)
         buf_add_char(body, ',');
-    log_json_add(body, doc);
+    show(job, doc);
     if (body->len > PAGE_BYTES_MAX) {
         job->fitting = job->rows > 1 ? job->rows - 1 : 1;
         return false;
@@ -82,9 +105,11 @@ static bool add_log(void *ctx, const bson_t *doc)
 static enum result read_span(struct logs_job *job, const struct log_span *span, int64_t skip,
                              struct err *err)
 {
-    bson_t filter = BSON_INITIALIZER, hint = BSON_INITIALIZER, sort = BSON_INITIALIZER;
+    bson_t filter = BSON_INITIALIZER, hint = BSON_INITIALIZER, sort = BSON_INITIALIZER,
+           fields = BSON_INITIALIZER;
     struct store_query query = {.collection = COLLECTION,
                                 .filter = &filter,
+                                .fields = &fields,
                                 .hint = &hint,
                                 .sort = &sort,
                                 .skip = skip,
@@ -95,9 +120,11 @@ static enum result read_span(struct logs_job *job, const struct log_span *span, 
     if (result == OK) {
         log_filter_match(&filter, &job->q, job->super.tenant, span);
         log_filter_hint(&hint, &job->q);
-        log_filter_sort(&sort);
+        log_filter_sort(&sort, &job->q);
+        log_filter_projection(&fields, &job->q);
         result = store_read(job->super.gateway->store, &query, &rows, err);
     }
+    bson_destroy(&fields);
     bson_destroy(&sort);
     bson_destroy(&hint);
     bson_destroy(&filter);

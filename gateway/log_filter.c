@@ -3,6 +3,8 @@
 
 #include "schemas/selection_bson.h"
 
+static const char TIMESTAMP[] = "timestamp";
+
 size_t log_filter_spans(const struct log_query *q, const struct log_position *after,
                         struct log_span spans[LOG_SPANS_MAX])
 {
@@ -12,7 +14,9 @@ size_t log_filter_spans(const struct log_query *q, const struct log_position *af
 
     if (after && after->timestamp_ms >= all.from_ms && after->timestamp_ms <= all.to_ms)
         spans[count++] = (struct log_span){after->timestamp_ms, after->timestamp_ms, after->id};
-    if (after && after->timestamp_ms <= all.to_ms)
+    if (after && q->oldest_first && after->timestamp_ms >= all.from_ms)
+        all.from_ms = after->timestamp_ms + 1;
+    if (after && !q->oldest_first && after->timestamp_ms <= all.to_ms)
         all.to_ms = after->timestamp_ms - 1;
     if (all.from_ms <= all.to_ms)
         spans[count++] = all;
@@ -30,7 +34,7 @@ static void append_times(bson_t *out, const struct log_span *span)
 
     if (span->from_ms == INT64_MIN && span->to_ms == INT64_MAX)
         return;
-    BSON_APPEND_DOCUMENT_BEGIN(out, "timestamp", &range);
+    BSON_APPEND_DOCUMENT_BEGIN(out, TIMESTAMP, &range);
     if (span->from_ms != INT64_MIN)
         BSON_APPEND_DATE_TIME(&range, "$gte", span->from_ms);
     if (span->to_ms != INT64_MAX)
@@ -41,16 +45,22 @@ static void append_times(bson_t *out, const struct log_span *span)
 void log_filter_match(bson_t *out, const struct log_query *q, struct slice tenant,
                       const struct log_span *span)
 {
-    bson_t before;
+    bson_t beyond;
 
     append_text(out, "tenant", tenant);
     selection_bson_filters(out, &q->s);
     append_times(out, span);
-    if (!span->before_id.data)
+    if (!span->beyond_id.data)
         return;
-    BSON_APPEND_DOCUMENT_BEGIN(out, "_id", &before);
-    append_text(&before, "$lt", span->before_id);
-    bson_append_document_end(out, &before);
+    BSON_APPEND_DOCUMENT_BEGIN(out, "_id", &beyond);
+    append_text(&beyond, q->oldest_first ? "$gt" : "$lt", span->beyond_id);
+    bson_append_document_end(out, &beyond);
+}
+
+static void append_order(bson_t *out, int32_t direction)
+{
+    BSON_APPEND_INT32(out, TIMESTAMP, direction);
+    BSON_APPEND_INT32(out, "_id", direction);
 }
 
 void log_filter_hint(bson_t *out, const struct log_query *q)
@@ -65,11 +75,22 @@ void log_filter_hint(bson_t *out, const struct log_query *q)
         BSON_APPEND_INT32(out, selection_path(narrowest_first[i]), 1);
         break;
     }
-    log_filter_sort(out);
+    append_order(out, -1); /* of the index, which can be read either way */
 }
 
-void log_filter_sort(bson_t *out)
+void log_filter_sort(bson_t *out, const struct log_query *q)
 {
-    BSON_APPEND_INT32(out, "timestamp", -1);
-    BSON_APPEND_INT32(out, "_id", -1);
+    append_order(out, q->oldest_first ? 1 : -1);
+}
+
+void log_filter_projection(bson_t *out, const struct log_query *q)
+{
+    bool has_time = q->field_count == 0;
+
+    for (size_t i = 0; i < q->field_count; i++) {
+        bson_append_int32(out, q->fields[i].data, (int)q->fields[i].len, 1);
+        has_time |= slice_is(q->fields[i], TIMESTAMP);
+    }
+    if (!has_time) /* the next cursor needs it */
+        BSON_APPEND_INT32(out, TIMESTAMP, 1);
 }

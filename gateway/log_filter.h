@@ -5,8 +5,9 @@
  * values are appended as strings and dates.
  *
  * DESIGN. A page is a range of one index, so that its depth costs nothing. Each index begins with
- * the tenant and one filter and ends with (timestamp, _id), descending. "Older than (T, id)" is
- * asked as two ranges, first those of the same T with a lesser _id, then those before T. As one
+ * the tenant and one filter and ends with (timestamp, _id), descending; oldest first reads it
+ * backwards. "Older than (T, id)" is asked as two ranges, first those of the same T with a lesser
+ * _id, then those before T. As one
  * condition, `timestamp <= T and (timestamp < T or _id < id)`, both MongoDB and DocumentDB read
  * all of T again for every page, which for logs that carry a date alone is a whole day.
  *
@@ -24,13 +25,14 @@
 /* Both ends included, INT64_MIN and INT64_MAX for none. Empty when from_ms > to_ms. */
 struct log_span {
     int64_t from_ms, to_ms;
-    struct slice before_id; /* data == NULL: any */
+    struct slice
+        beyond_id; /* only ids less than it, or, oldest first, greater; data == NULL: all */
 };
 
 enum { LOG_SPANS_MAX = 2 };
 
-/* The spans that hold the logs of `q` after position `after` (NULL: from the newest), newest
- * first. Returns how many, 0 to LOG_SPANS_MAX. */
+/* The spans that hold the logs of `q` after position `after` (NULL: from the first), in the order
+ * of `q`. Returns how many, 0 to LOG_SPANS_MAX. */
 size_t log_filter_spans(const struct log_query *q, const struct log_position *after,
                         struct log_span spans[LOG_SPANS_MAX]);
 
@@ -39,5 +41,7 @@ void log_filter_match(bson_t *out, const struct log_query *q, struct slice tenan
                       const struct log_span *span);
 /* {tenant: 1, service: 1, timestamp: -1, _id: -1}, the keys of the index to take. */
 void log_filter_hint(bson_t *out, const struct log_query *q);
-/* {timestamp: -1, _id: -1} */
-void log_filter_sort(bson_t *out);
+/* {timestamp: -1, _id: -1}, or 1 and 1. */
+void log_filter_sort(bson_t *out, const struct log_query *q);
+/* {timestamp: 1, service: 1}: of the members asked for; empty for all. */
+void log_filter_projection(bson_t *out, const struct log_query *q);

@@ -8,7 +8,13 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { LIMIT_DEFAULT = 50, LIMIT_MAX = 1000, STATS_LIMIT_DEFAULT = 100, NUMBER_MAX_CHARS = 64 };
+enum {
+    LIMIT_DEFAULT = 50,
+    LIMIT_MAX = 1000,
+    STATS_LIMIT_DEFAULT = 100,
+    NUMBER_MAX_CHARS = 64,
+    FIELD_PATH_MAX = 200
+};
 
 /* 2^53 - 1: beyond it JavaScript, whose words these are, calls a number unsafe. */
 #define SAFE_INTEGER_MAX 9007199254740991.0
@@ -153,14 +159,90 @@ static enum count_mode read_count(const struct param *p, struct faults *faults)
     return COUNT_NONE;
 }
 
+static bool read_sort(const struct param *p, struct faults *faults)
+{
+    if (p->times == 0)
+        return false;
+    if (is_plain(p) && slice_is(p->value, "timestamp"))
+        return true;
+    if (!is_plain(p) || !slice_is(p->value, "-timestamp"))
+        fault(faults, p, "must be one of [timestamp, -timestamp]");
+    return false;
+}
+
+static bool is_inside(struct slice path, struct slice outer)
+{
+    return path.len > outer.len && path.data[outer.len] == '.' &&
+           memcmp(path.data, outer.data, outer.len) == 0;
+}
+
+/* The store refuses a path together with what it lies in: the wider one is kept. */
+static void add_field(struct log_query *q, struct slice path)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < q->field_count; i++)
+        if (slice_eq(path, q->fields[i]) || is_inside(path, q->fields[i]))
+            return;
+    for (size_t i = 0; i < q->field_count; i++)
+        if (!is_inside(q->fields[i], path))
+            q->fields[kept++] = q->fields[i];
+    q->fields[kept] = path;
+    q->field_count = kept + 1;
+}
+
+/* A member's name, or a path to one inside it: letters, digits and `_-.`, which cannot mean more.
+ */
+static bool is_field(struct slice path)
+{
+    for (size_t i = 0; i < path.len; i++) {
+        char c = path.data[i], lower = (char)(c | 0x20);
+        bool is_name = (lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') || c == '_' ||
+                       c == '-' || (unsigned char)c >= 0x80;
+        bool is_dot = c == '.' && i > 0 && i + 1 < path.len && path.data[i - 1] != '.';
+
+        if (!is_name && !is_dot)
+            return false;
+    }
+    return path.len > 0 && path.len <= FIELD_PATH_MAX && utf8_valid(path);
+}
+
+static void read_fields(struct log_query *q, const struct param *p, struct faults *faults)
+{
+    struct slice rest = p->value;
+
+    if (p->times == 0)
+        return;
+    if (!is_plain(p)) {
+        fault(faults, p, "must be a string");
+        return;
+    }
+    for (;;) {
+        const char *comma = rest.len > 0 ? memchr(rest.data, ',', rest.len) : NULL;
+        struct slice path = {rest.data, comma ? (size_t)(comma - rest.data) : rest.len};
+
+        if (!is_field(path)) {
+            fault(faults, p, "fails to match the required pattern");
+            return;
+        }
+        if (q->field_count == FIELDS_MAX) {
+            faults_add(faults, slice_of(p->name),
+                       "\"fields\" must contain less than or equal to %d items", FIELDS_MAX);
+            return;
+        }
+        add_field(q, path);
+        if (!comma)
+            return;
+        rest = slice_make(comma + 1, rest.len - path.len - 1);
+    }
+}
+
 enum result log_query_read(struct log_query *q, struct slice query, struct faults *faults)
 {
-    enum { PAGE, LIMIT, CURSOR, COUNT, PARAMS };
+    enum { PAGE, LIMIT, CURSOR, COUNT, SORT, FIELDS, PARAMS };
     struct param params[PARAMS] = {
-        [PAGE] = {.name = "page"},
-        [LIMIT] = {.name = "limit"},
-        [CURSOR] = {.name = "cursor"},
-        [COUNT] = {.name = "count"},
+        [PAGE] = {.name = "page"},   [LIMIT] = {.name = "limit"}, [CURSOR] = {.name = "cursor"},
+        [COUNT] = {.name = "count"}, [SORT] = {.name = "sort"},   [FIELDS] = {.name = "fields"},
     };
     size_t before = faults->count;
 
@@ -170,6 +252,8 @@ enum result log_query_read(struct log_query *q, struct slice query, struct fault
     q->limit = read_number(&params[LIMIT], LIMIT_DEFAULT, LIMIT_MAX, faults);
     q->cursor = read_cursor(&params[CURSOR], faults);
     q->count = read_count(&params[COUNT], faults);
+    q->oldest_first = read_sort(&params[SORT], faults);
+    read_fields(q, &params[FIELDS], faults);
     return faults->count == before ? OK : REJECT;
 }
 

@@ -12,15 +12,20 @@
 
 #include <stdint.h>
 
+enum { FIELDS_MAX = 50 };
+
 enum count_mode { COUNT_DEFAULT, COUNT_EXACT, COUNT_NONE };
 
 /* Which logs, and which part of them. */
 struct log_query {
     struct selection s;
+    bool oldest_first;
     int64_t page, limit;
     enum count_mode count;
-    struct slice cursor; /* data == NULL: a page by number */
-    struct buf _arena;   /* what the slices point into */
+    struct slice fields[FIELDS_MAX]; /* members to show, by path; none inside another */
+    size_t field_count;              /* 0: all */
+    struct slice cursor;             /* data == NULL: a page by number */
+    struct buf _arena;               /* what the slices point into */
 };
 
 struct stats_query {

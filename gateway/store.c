@@ -126,6 +126,8 @@ static void add_options(const struct store_query *query, bool hinted, bson_t *ou
 {
     if (query->sort)
         BSON_APPEND_DOCUMENT(out, "sort", query->sort);
+    if (query->fields && !bson_empty(query->fields))
+        BSON_APPEND_DOCUMENT(out, "projection", query->fields);
     if (hinted)
         BSON_APPEND_DOCUMENT(out, "hint", query->hint);
     if (query->skip > 0)

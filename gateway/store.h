@@ -36,6 +36,7 @@ struct store_query {
     const char *collection;
     const bson_t *filter;   /* of the find */
     const bson_t *sort;     /* of the find; NULL: as they come */
+    const bson_t *fields;   /* of the find: its projection; NULL: whole documents */
     int64_t skip, limit;    /* of the find; limit 0: none */
     const bson_t *pipeline; /* an array of stages */
     const bson_t *hint;     /* the index to take, by its keys; NULL: the store's choice. Passed over

@@ -84,7 +84,8 @@ TEST(another_tenant_or_other_filters_refuse_it)
                             "service!=a",
                             "service=a*",
                             "service=a&q=a",
-                            "service=a&metadata.a=a"};
+                            "service=a&metadata.a=a",
+                            "service=a&sort=timestamp"};
     AUTO_QUERY q = of_service("a");
     AUTO_BUF text = {0};
 

@@ -26,7 +26,7 @@ TEST(without_a_cursor_there_is_one_span_of_all)
     assert_int_equal(log_filter_spans(&q, NULL, spans), 1);
     assert_int_equal(spans[0].from_ms, 10);
     assert_int_equal(spans[0].to_ms, INT64_MAX);
-    assert_null(spans[0].before_id.data);
+    assert_null(spans[0].beyond_id.data);
 }
 
 TEST(a_range_upside_down_has_no_span)
@@ -48,10 +48,10 @@ TEST(a_cursor_goes_on_in_its_own_millisecond_and_then_before_it)
     assert_int_equal(log_filter_spans(&q, &after, spans), 2);
     assert_int_equal(spans[0].from_ms, 20);
     assert_int_equal(spans[0].to_ms, 20);
-    assert_true(slice_is(spans[0].before_id, "id"));
+    assert_true(slice_is(spans[0].beyond_id, "id"));
     assert_int_equal(spans[1].from_ms, 10);
     assert_int_equal(spans[1].to_ms, 19);
-    assert_null(spans[1].before_id.data);
+    assert_null(spans[1].beyond_id.data);
 }
 
 TEST(a_cursor_at_the_ends_of_the_range_does_not_leave_it)
@@ -66,6 +66,42 @@ TEST(a_cursor_at_the_ends_of_the_range_does_not_leave_it)
     assert_int_equal(log_filter_spans(&q, &below, spans), 0);
     assert_int_equal(log_filter_spans(&q, &above, spans), 1);
     assert_int_equal(spans[0].to_ms, 30);
+}
+
+TEST(oldest_first_goes_on_behind_the_cursor)
+{
+    struct log_query q = {.s = {.has_start = true, .start_ms = 10}, .oldest_first = true};
+    struct log_position after = {20, slice_of("id")}, before = {9, slice_of("id")};
+    struct log_span spans[LOG_SPANS_MAX];
+    bson_t out = BSON_INITIALIZER;
+
+    assert_int_equal(log_filter_spans(&q, &after, spans), 2);
+    assert_int_equal(spans[0].to_ms, 20);
+    assert_int_equal(spans[1].from_ms, 21);
+    assert_int_equal(spans[1].to_ms, INT64_MAX);
+    log_filter_match(&out, &q, slice_of("t"), &spans[0]);
+    assert_bson(&out, "{ \"tenant\" : \"t\", \"timestamp\" : { \"$gte\" : { \"$date\" : "
+                      "\"1970-01-01T00:00:00.020Z\" }, \"$lte\" : { \"$date\" : "
+                      "\"1970-01-01T00:00:00.020Z\" } }, \"_id\" : { \"$gt\" : \"id\" } }");
+    log_filter_sort(&out, &q);
+    assert_bson(&out, "{ \"timestamp\" : 1, \"_id\" : 1 }");
+    assert_int_equal(log_filter_spans(&q, &before, spans), 1);
+    assert_int_equal(spans[0].from_ms, 10);
+    bson_destroy(&out);
+}
+
+TEST(the_time_is_read_whatever_is_asked_for)
+{
+    struct log_query q = {0};
+    bson_t out = BSON_INITIALIZER;
+
+    log_filter_projection(&out, &q);
+    assert_bson(&out, "{ }");
+    read_ok(&q, "fields=service,metadata.a,metadata,service");
+    log_filter_projection(&out, &q);
+    assert_bson(&out, "{ \"service\" : 1, \"metadata\" : 1, \"timestamp\" : 1 }");
+    log_query_done(&q);
+    bson_destroy(&out);
 }
 
 TEST(the_tenant_is_always_part_of_the_filter)
@@ -145,6 +181,8 @@ int main(void)
         cmocka_unit_test(a_range_upside_down_has_no_span),
         cmocka_unit_test(a_cursor_goes_on_in_its_own_millisecond_and_then_before_it),
         cmocka_unit_test(a_cursor_at_the_ends_of_the_range_does_not_leave_it),
+        cmocka_unit_test(oldest_first_goes_on_behind_the_cursor),
+        cmocka_unit_test(the_time_is_read_whatever_is_asked_for),
         cmocka_unit_test(the_tenant_is_always_part_of_the_filter),
         cmocka_unit_test(every_filter_is_a_plain_equality_or_a_range_of_dates),
         cmocka_unit_test(an_open_end_is_not_in_the_filter),

@@ -169,6 +169,35 @@ TEST(all_faults_are_told_in_the_order_of_the_fields)
         "count: \"count\" must be one of [exact, none]\n");
 }
 
+TEST(fields_are_names_and_paths)
+{
+    const char *bad[] = {"", "a,,b", "$where", "a.$b", "a b", "a.", ".a", "a..b", "a%00", "%FF"};
+
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        AUTO_BUF query = {0};
+        buf_printf(&query, "fields=%s", bad[i]);
+        assert_log_faults(buf_text(&query),
+                          "fields: \"fields\" fails to match the required pattern\n");
+    }
+    assert_log_faults("fields=a&fields=b", "fields: \"fields\" must be a string\n");
+    assert_log_faults("fields=_id,metadata.cart-1.items_2", "");
+}
+
+TEST(both_orders_are_known)
+{
+    struct log_query q = {0};
+
+    read_ok(&q, "sort=-timestamp");
+    assert_false(q.oldest_first);
+    log_query_done(&q);
+    read_ok(&q, "sort=timestamp");
+    assert_true(q.oldest_first);
+    log_query_done(&q);
+    assert_log_faults("sort=service", "sort: \"sort\" must be one of [timestamp, -timestamp]\n");
+    assert_log_faults("sort=timestamp&sort=timestamp",
+                      "sort: \"sort\" must be one of [timestamp, -timestamp]\n");
+}
+
 TEST(stats_take_a_service_a_range_and_a_limit)
 {
     struct stats_query q = {0};
@@ -214,6 +243,8 @@ int main(void)
         cmocka_unit_test(numbers_say_what_is_wrong_with_them),
         cmocka_unit_test(only_decimal_notation_is_a_number),
         cmocka_unit_test(all_faults_are_told_in_the_order_of_the_fields),
+        cmocka_unit_test(fields_are_names_and_paths),
+        cmocka_unit_test(both_orders_are_known),
         cmocka_unit_test(stats_take_a_service_a_range_and_a_limit),
         cmocka_unit_test(stats_refuse_what_logs_refuse),
     };
