@@ -119,7 +119,7 @@ static enum result read_span(struct logs_job *job, const struct log_span *span, 
 
     if (result == OK) {
         log_filter_match(&filter, &job->q, job->super.tenant, span);
-        log_filter_hint(&hint, &job->q);
+        log_filter_hint(&hint, &job->q.s);
         log_filter_sort(&sort, &job->q);
         log_filter_projection(&fields, &job->q);
         result = store_read(job->super.gateway->store, &query, &rows, err);

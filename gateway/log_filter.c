@@ -63,16 +63,37 @@ static void append_order(bson_t *out, int32_t direction)
     BSON_APPEND_INT32(out, "_id", direction);
 }
 
-void log_filter_hint(bson_t *out, const struct log_query *q)
-{
-    static const enum selection_field narrowest_first[] = {SELECT_USER_ID, SELECT_ACTION,
-                                                           SELECT_SERVICE, SELECT_SEVERITY};
+/* Filters with an index of their own (indexer/indexes.c). */
+static const struct indexed {
+    enum selection_field field;
+    bool few; /* a value has few logs: they can be gathered and sorted */
+} narrowest_first[] = {
+    {SELECT_REQUEST_ID, true}, {SELECT_SESSION_ID, true}, {SELECT_RESOURCE_ID, true},
+    {SELECT_USER_ID, true},    {SELECT_ACTION, false},    {SELECT_SERVICE, false},
+    {SELECT_SEVERITY, false},
+};
 
+static bool is_exact(const struct selection_filter *f)
+{
+    for (size_t i = 0; i < f->count; i++)
+        if (f->values[i].prefix)
+            return false;
+    return true;
+}
+
+static bool serves(const struct indexed *index, const struct selection *s)
+{
+    const struct selection_filter *f = selection_find(s, index->field);
+    return f && is_exact(f) && (f->count == 1 || index->few);
+}
+
+void log_filter_hint(bson_t *out, const struct selection *s)
+{
     BSON_APPEND_INT32(out, "tenant", 1);
     for (size_t i = 0; i < sizeof narrowest_first / sizeof narrowest_first[0]; i++) {
-        if (!selection_only(&q->s, narrowest_first[i]).data)
+        if (!serves(&narrowest_first[i], s))
             continue;
-        BSON_APPEND_INT32(out, selection_path(narrowest_first[i]), 1);
+        BSON_APPEND_INT32(out, selection_path(narrowest_first[i].field), 1);
         break;
     }
     append_order(out, -1); /* of the index, which can be read either way */

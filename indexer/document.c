@@ -18,10 +18,11 @@ static const struct member_rule {
     enum member_type type;
     bool required;
 } rules[] = {
-    {"_id", TEXT, true},       {"hash", TEXT, true},      {"src", TEXT, true},
-    {"tenant", TEXT, true},    {"service", TEXT, true},   {"action", TEXT, true},
-    {"userId", TEXT, false},   {"severity", TEXT, true},  {"timestamp", DATE, true},
-    {"createdAt", DATE, true}, {"expireAt", OURS, false},
+    {"_id", TEXT, true},        {"hash", TEXT, true},       {"src", TEXT, true},
+    {"tenant", TEXT, true},     {"service", TEXT, true},    {"action", TEXT, true},
+    {"userId", TEXT, false},    {"severity", TEXT, true},   {"timestamp", DATE, true},
+    {"sessionId", TEXT, false}, {"requestId", TEXT, false}, {"createdAt", DATE, true},
+    {"expireAt", OURS, false},
 };
 
 enum { RULE_COUNT = sizeof rules / sizeof rules[0] };

@@ -33,12 +33,40 @@ def assert_in_order_of_an_index(found):
 
 
 @pytest.mark.parametrize("filters", [{}, {"service": "a"}, {"action": "a"}, {"userId": "a"}, {"severity": "info"},
+                                     {"resource.id": "a"}, {"sessionId": "a"}, {"requestId": "a"},
                                      {"userId": "a", "service": "b", "severity": "info"}])
 @pytest.mark.parametrize("times", [None, {"$gte": DAY}, {"$lte": DAY}, {"$gte": DAY, "$lte": DAY}])
 def test_a_page_is_a_range_of_an_index(database, filters, times):
     wanted = {"tenant": "plans", **filters, **({"timestamp": times} if times else {})}
     assert_in_order_of_an_index(planned(database, {"find": "logs", "filter": wanted, "sort": NEWEST_FIRST, "limit": 51,
                                                    "hint": index_of(*list(filters)[:1])}))
+
+
+@pytest.mark.parametrize("filters", [{}, {"service": "a"}, {"userId": "a"}, {"sessionId": "a"}])
+def test_a_page_from_the_other_end_is_a_range_of_the_same_index(database, filters):
+    wanted = {"tenant": "plans", **filters, "timestamp": {"$gte": DAY}}
+    assert_in_order_of_an_index(planned(database, {"find": "logs", "filter": wanted, "sort": {"timestamp": 1, "_id": 1},
+                                                   "limit": 51, "hint": index_of(*filters)}))
+
+
+ANY_OF = {"$in": ["a", "b"]}
+
+
+@pytest.mark.parametrize("filters", [{"service": ANY_OF}, {"severity": ANY_OF}, {"tags": "a"}, {"outcome": "success"}, {"ip": "a"},
+                                     {"action": {"$gte": "user.", "$lt": "user/"}}, {"metadata.n": {"$in": ["5", 5]}},
+                                     {"$nor": [{"service": {"$in": ["a"]}}]}, {"message": {"$regex": "[aA]"}}], ids=str)
+def test_filters_without_an_index_walk_the_one_by_time_in_its_order(database, filters):
+    wanted = {"tenant": "plans", **filters, "timestamp": {"$gte": DAY}}
+    assert_in_order_of_an_index(planned(database, {"find": "logs", "filter": wanted, "sort": NEWEST_FIRST, "limit": 51,
+                                                   "hint": index_of()}))
+
+
+@pytest.mark.parametrize("field", ["userId", "resource.id", "sessionId", "requestId"])
+def test_any_of_several_that_have_few_logs_each_are_gathered_by_index(database, field):
+    found = planned(database, {"find": "logs", "filter": {"tenant": "plans", field: ANY_OF}, "sort": NEWEST_FIRST, "limit": 51,
+                               "hint": index_of(field)})
+    assert found & {"IXSCAN", "Index Scan", "Bitmap Index Scan"}, found
+    assert not found & {"COLLSCAN", "Seq Scan"}, found
 
 
 def test_a_page_within_one_millisecond_is_a_range_of_an_index(database):

@@ -154,7 +154,7 @@ static void assert_hint(const char *query, const char *expected)
     bson_t out = BSON_INITIALIZER;
 
     read_ok(&q, query);
-    log_filter_hint(&out, &q);
+    log_filter_hint(&out, &q.s);
     assert_bson(&out, expected);
     bson_destroy(&out);
     log_query_done(&q);
@@ -171,6 +171,11 @@ TEST(the_hint_names_the_index_of_the_narrowest_filter)
                 "{ \"tenant\" : 1, \"action\" : 1, \"timestamp\" : -1, \"_id\" : -1 }");
     assert_hint("severity=info&service=s&action=a&userId=u",
                 "{ \"tenant\" : 1, \"userId\" : 1, \"timestamp\" : -1, \"_id\" : -1 }");
+    assert_hint("userId=u&resourceId=r", "{ \"tenant\" : 1, \"resource.id\" : 1, "
+                                         "\"timestamp\" : -1, \"_id\" : -1 }");
+    assert_hint("userId=u&userId=v",
+                "{ \"tenant\" : 1, \"userId\" : 1, \"timestamp\" : -1, \"_id\" : -1 }");
+    assert_hint("service=s&service=t", "{ \"tenant\" : 1, \"timestamp\" : -1, \"_id\" : -1 }");
     assert_hint("service!=s&userId=u*", "{ \"tenant\" : 1, \"timestamp\" : -1, \"_id\" : -1 }");
 }
 
