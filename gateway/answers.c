@@ -218,3 +218,15 @@ void answer_unavailable(struct request *r, const char *message, const struct sli
     answer_header(r, "retry-after", slice_of(retry_after_s));
     answer_json(r, 503, buf_slice(&body));
 }
+
+void answer_otlp(struct request *r, size_t rejected, struct slice first_fault)
+{
+    AUTO_BUF body = {0};
+    buf_add_text(&body, "{\"partialSuccess\":{");
+    if (rejected > 0) {
+        buf_printf(&body, "\"rejectedLogRecords\":\"%zu\",\"errorMessage\":", rejected);
+        buf_add_json_any(&body, first_fault);
+    }
+    buf_add_text(&body, "}}");
+    answer_json(r, 200, buf_slice(&body));
+}

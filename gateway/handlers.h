@@ -4,7 +4,8 @@
 
 struct request;
 
-/* Ingest: post_logs.c, post_validate.c */
+/* Ingest: post_logs.c, post_validate.c, post_otlp.c */
+void post_otlp(struct request *r);
 void post_logs(struct request *r);
 void post_batch(struct request *r);
 void post_validate(struct request *r);

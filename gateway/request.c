@@ -139,10 +139,11 @@ static struct slice client_of(const h2o_req_t *req, struct sockaddr_storage *add
 static bool within_rate(struct request *r)
 {
     struct rate_limit *limit = r->loop->gateway->rate_limit;
-    if (!limit || r->path.len < 5 || memcmp(r->path.data, "/api/", 5) != 0)
+    bool ingest = r->route && r->route->scope == SCOPE_INGEST;
+    bool limited = ingest || (r->path.len >= 5 && memcmp(r->path.data, "/api/", 5) == 0);
+    if (!limit || !limited)
         return true;
     struct sockaddr_storage address;
-    bool ingest = r->route && r->route->ingest;
     struct rate_verdict v =
         rate_limit_take(limit, client_of(r->req, &address), ingest, clock_mono_ms());
     add_number(r, "ratelimit-limit", v.limit);

@@ -11,6 +11,7 @@ const struct route routes[] = {
     {"POST", "/api/v1/logs", "/logs", SCOPE_INGEST, true, post_logs},
     {"POST", "/api/v1/logs/batch", "/logs/batch", SCOPE_INGEST, true, post_batch},
     {"POST", "/api/v1/logs/validate", "/logs/validate", SCOPE_INGEST, true, post_validate},
+    {"POST", "/v1/logs", "/v1/logs", SCOPE_INGEST, true, post_otlp},
     {"GET", "/api/v1/logs", "/logs", SCOPE_READ, false, get_logs},
     {"GET", "/api/v1/logs/:id", "/logs/:id", SCOPE_READ, false, get_log},
     {"GET", "/api/v1/stats", "/stats", SCOPE_READ, false, get_stats},
