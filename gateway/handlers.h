@@ -21,6 +21,9 @@ void rebuild_counters(struct request *r);
 void get_rejects(struct request *r);
 void replay_reject(struct request *r);
 
+/* The web page: get_ui.c */
+void get_ui(struct request *r);
+
 /* Operate: ops.c */
 void get_health(struct request *r);
 void get_livez(struct request *r);
