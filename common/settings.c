@@ -162,9 +162,7 @@ static bool is_loopback(const char *host)
 
 static enum result check_gateway(const struct settings *s, struct err *err)
 {
-    if (strcmp(s->auth, "keys") == 0)
-        return err_set(err, FATAL, "AUTH=keys is not available in this version: only AUTH=none");
-    if (!s->allow_anonymous && !is_loopback(s->host))
+    if (strcmp(s->auth, "none") == 0 && !s->allow_anonymous && !is_loopback(s->host))
         return err_set(err, FATAL,
                        "AUTH=none with HOST=%.100s lets anyone on the network in: set HOST to "
                        "127.0.0.1, or ALLOW_ANONYMOUS=1 if that is meant",

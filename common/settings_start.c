@@ -52,6 +52,11 @@ void settings_print_help(enum program program, FILE *out)
     }
     fprintf(out, "  %-24s %-26s %s\n", "KAFKA_PROPERTY_<name>", "-",
             "any librdkafka setting, _ for . (KAFKA_PROPERTY_security_protocol=SASL_SSL)");
+    if (program == GATEWAY)
+        fprintf(out,
+                "\nAnother use: %s --create-key --tenant T --scopes ingest,read,admin --name N "
+                "[--expires-in-days D]\n  makes an API key, prints it once and ends.\n",
+                program_name(program));
     fprintf(out, "\nExit codes: 0 stopped as asked, 64 wrong usage, 78 wrong setting.\n");
 }
 

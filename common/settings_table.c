@@ -20,6 +20,9 @@ const struct setting settings_table[] = {
      "who may call: anyone, or holders of a key", AT(auth)},
     {"ALLOW_ANONYMOUS", SETTING_FLAG, "0", 0, 0, NULL, GATEWAY, false,
      "1: AUTH=none is meant, also where HOST is not loopback", AT(allow_anonymous)},
+    {"KEY_CACHE_FILE", SETTING_TEXT, "/var/lib/activity-log-service/keys.json", 1, 4000, NULL, GATEWAY,
+     false, "hashes of the keys under AUTH=keys, for when the store is away; none: no file",
+     AT(key_cache_file)},
     {"CORS_ORIGIN", SETTING_TEXT, "*", 0, 1000, NULL, GATEWAY, false,
      "origin that browsers may call from; *: any", AT(cors_origin)},
 

@@ -4,8 +4,7 @@
 
 struct request;
 
-/* Ingest: post_logs.c, post_validate.c, post_otlp.c */
-void post_otlp(struct request *r);
+/* Ingest: post_logs.c, post_validate.c */
 void post_logs(struct request *r);
 void post_batch(struct request *r);
 void post_validate(struct request *r);
@@ -21,8 +20,12 @@ void rebuild_counters(struct request *r);
 void get_rejects(struct request *r);
 void replay_reject(struct request *r);
 
-/* The web page: get_ui.c */
-void get_ui(struct request *r);
+/* Keys: get_keys.c, post_key.c, delete_key.c, get_limits.c, put_limits.c */
+void get_keys(struct request *r);
+void post_key(struct request *r);
+void delete_key(struct request *r);
+void get_limits(struct request *r);
+void put_limits(struct request *r);
 
 /* Operate: ops.c */
 void get_health(struct request *r);

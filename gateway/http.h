@@ -27,6 +27,7 @@
 #include "common/metrics.h"
 #include "common/settings.h"
 #include "common/slice.h"
+#include "gateway/scope.h"
 #include "schemas/fault.h"
 
 /* One per process; everything in it may be used from any thread. */
@@ -37,6 +38,7 @@ struct gateway {
     struct health *health;
     struct accepted_ids *accepted; /* gateway/accepted_ids.h: acknowledged, maybe not stored yet */
     struct rate_limit *rate_limit; /* gateway/rate_limit.h */
+    struct access *access;         /* gateway/access.h: keys, and the limits of tenants */
     struct gateway_meters *meters; /* gateway/meters.h */
     struct store *store;           /* gateway/store.h: the document store */
     struct lookup *lookup;         /* gateway/lookup.h: threads for what blocks */
@@ -58,9 +60,6 @@ struct loop_task {
 void loop_post(struct loop *loop, struct loop_task *task);
 
 struct request;
-
-/* What a caller must be allowed to do; nothing where there is no key to ask for. */
-enum scope { SCOPE_NONE, SCOPE_INGEST, SCOPE_READ, SCOPE_ADMIN };
 
 struct route {
     const char *method; /* "GET" answers HEAD too */
@@ -85,9 +84,6 @@ struct request {
     struct slice key_id; /* of the API key that the request came with; data == NULL when none */
     struct slice id;     /* the request id, echoed in X-Request-Id; valid, never absent */
     int64_t started_us;  /* monotonic */
-    /* Content-Security-Policy of the answer, static; NULL: it may load and run nothing. A page's
-     * handler sets it. */
-    const char *content_policy;
     struct pending *_pending;
     h2o_linklist_t _link; /* in the loop's requests */
 };

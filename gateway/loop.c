@@ -5,6 +5,7 @@
 #include "common/log.h"
 #include "common/mem.h"
 #include "common/stop.h"
+#include "gateway/access.h"
 #include "gateway/flight.h"
 
 #include <stdlib.h>
@@ -59,6 +60,7 @@ enum result loop_init(struct loop *l, struct gateway *gateway, h2o_globalconf_t 
     l->config = config;
     l->watch = health_watch(gateway->health, "loop", BEAT_LIMIT_MS);
     sem_init(&l->opened, 0, 0);
+    l->access = access_reader_new(gateway->access);
     return producer_new(gateway->settings, &events, &l->producer, err);
 }
 
@@ -230,5 +232,6 @@ void loop_finish(struct loop *l)
     for (size_t i = 0; i < LISTENERS; i++)
         if (l->listen_fds[i] >= 0)
             close(l->listen_fds[i]);
+    access_reader_free(l->access);
     sem_destroy(&l->opened);
 }

@@ -28,7 +28,8 @@ struct loop {
     h2o_linklist_t requests;         /* struct request */
     h2o_linklist_t lingering;        /* struct lingering */
     struct producer *producer;
-    h2o_socket_t *reports; /* becomes readable when the producer has reports */
+    struct access_reader *access; /* gateway/access.h */
+    h2o_socket_t *reports;        /* becomes readable when the producer has reports */
     h2o_timeout_t ack_timeout, linger_timeout, drain_tick;
     h2o_timeout_entry_t drain;
     int64_t drain_deadline_ms; /* monotonic; 0: not draining */

@@ -4,6 +4,8 @@
 #include "common/stop.h"
 #include "common/watchdog.h"
 #include "gateway/accepted_ids.h"
+#include "gateway/access.h"
+#include "gateway/create_key.h"
 #include "gateway/http.h"
 #include "gateway/lookup.h"
 #include "gateway/meters.h"
@@ -52,6 +54,7 @@ static enum result run(struct gateway *g, struct err *err)
     g->redis = redis_pool;
     g->pipeline = pipeline;
 
+    AUTO(access_watch) access_watch = access_watch_new(g->access, store);
     AUTO(redis_probe) redis = redis_probe_new(g->settings);
     struct kafka_probe kafka = {g->settings, server_producer(server), false};
     const struct probe probes[] = {
@@ -74,6 +77,8 @@ int main(int argc, char **argv)
     /* Large bodies and answers go back to the system when they are freed; left to itself malloc
      * raises this limit and keeps them. */
     mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
+    if (create_key_wanted(argc, argv))
+        return create_key_run(argc, argv);
     if (settings_start(GATEWAY, argc, argv, kafka_conf_check, &settings, &exit_code))
         return exit_code;
     stop_init();
@@ -82,15 +87,15 @@ int main(int argc, char **argv)
     AUTO(health) health = health_new("activity-log-gateway");
     AUTO(accepted_ids) accepted = accepted_ids_new(REMEMBERED_IDS, REMEMBERED_MS);
     AUTO(gateway_meters) meters = gateway_meters_new(metrics);
-    AUTO(rate_limit) rate_limit = NULL;
-    if (settings->max_requests_per_minute > 0)
-        rate_limit = rate_limit_new(settings->max_requests_per_minute);
+    AUTO(rate_limit) rate_limit = rate_limit_new();
+    AUTO(access) access = access_new(settings);
     struct gateway gateway = {
         .settings = settings,
         .metrics = metrics,
         .health = health,
         .accepted = accepted,
         .rate_limit = rate_limit,
+        .access = access,
         .meters = meters,
     };
 

@@ -16,15 +16,13 @@ struct window {
 
 struct rate_limit {
     pthread_mutex_t lock;
-    int64_t per_minute;
     struct window windows[SETS][WAYS];
 };
 
-struct rate_limit *rate_limit_new(int64_t per_minute)
+struct rate_limit *rate_limit_new(void)
 {
     struct rate_limit *l = mem_zalloc(sizeof *l);
     pthread_mutex_init(&l->lock, NULL);
-    l->per_minute = per_minute;
     return l;
 }
 
@@ -50,10 +48,10 @@ static struct window *find(struct window *set, uint64_t client)
 }
 
 struct rate_verdict rate_limit_take(struct rate_limit *l, struct slice client, bool ingest,
-                                    int64_t now_ms)
+                                    int64_t per_minute, int64_t now_ms)
 {
     uint64_t key = hash64(client) << 2 | (ingest ? 3 : 1); /* never 0 */
-    int64_t limit = ingest ? 2 * l->per_minute : l->per_minute;
+    int64_t limit = ingest ? 2 * per_minute : per_minute;
 
     pthread_mutex_lock(&l->lock);
     struct window *w = find(l->windows[(key >> 2) % SETS], key);
@@ -65,7 +63,7 @@ struct rate_verdict rate_limit_take(struct rate_limit *l, struct slice client, b
     struct rate_verdict verdict = {
         .allowed = allowed,
         .limit = limit,
-        .remaining = limit - w->used,
+        .remaining = limit > w->used ? limit - w->used : 0, /* the limit may have fallen */
         .reset_s = (w->began_ms + WINDOW_MS - now_ms + 999) / 1000,
     };
     pthread_mutex_unlock(&l->lock);

@@ -11,8 +11,8 @@
 
 struct rate_limit;
 
-struct rate_limit *rate_limit_new(int64_t per_minute);
-void rate_limit_free(struct rate_limit *l); /* NULL is fine: no limit */
+struct rate_limit *rate_limit_new(void);
+void rate_limit_free(struct rate_limit *l);
 DEFINE_AUTO(rate_limit)
 
 struct rate_verdict {
@@ -21,7 +21,7 @@ struct rate_verdict {
     int64_t reset_s; /* until the window ends, at least 1 */
 };
 
-/* Counts one request of `client`. Ingest has a count of its own, with twice the limit. `now_ms` is
- * monotonic. */
+/* Counts one request of `client`, who has `per_minute`. Ingest has a count of its own, with twice
+ * the limit. `now_ms` is monotonic. */
 struct rate_verdict rate_limit_take(struct rate_limit *l, struct slice client, bool ingest,
-                                    int64_t now_ms);
+                                    int64_t per_minute, int64_t now_ms);

@@ -3,14 +3,12 @@
 
 #include "common/clock.h"
 #include "common/percent.h"
+#include "gateway/admit.h"
 #include "gateway/answers.h"
 #include "gateway/loop.h"
 #include "gateway/meters.h"
-#include "gateway/rate_limit.h"
 #include "gateway/routes.h"
-#include "schemas/record.h"
 
-#include <arpa/inet.h>
 #include <assert.h>
 #include <stdio.h>
 
@@ -100,62 +98,6 @@ static void settle_param(struct request *r, struct slice encoded)
     r->param = slice_make(copy.base, copy.len);
 }
 
-/* Under AUTH=none anyone may name a tenant. False: answered. */
-static bool settle_tenant(struct request *r)
-{
-    r->tenant = request_header(r, "x-tenant-id");
-    if (!r->tenant.data) {
-        r->tenant = slice_of("default");
-        return true;
-    }
-    if (tenant_valid(r->tenant))
-        return true;
-    struct faults faults = {0};
-    faults_add(&faults, slice_of("X-Tenant-Id"),
-               "\"X-Tenant-Id\" fails to match the required pattern: /^[A-Za-z0-9._-]{1,64}$/");
-    answer_faults(r, &faults);
-    faults_done(&faults);
-    return false;
-}
-
-static void add_number(struct request *r, const char *name, int64_t n)
-{
-    char text[24];
-    snprintf(text, sizeof text, "%lld", (long long)n);
-    answer_header(r, name, slice_of(text));
-}
-
-/* An IPv6 client commands a /64 at least. */
-static struct slice client_of(const h2o_req_t *req, struct sockaddr_storage *address)
-{
-    memset(address, 0, sizeof *address);
-    req->conn->callbacks->get_peername(req->conn, (struct sockaddr *)address);
-    if (address->ss_family == AF_INET6)
-        return slice_make(&((struct sockaddr_in6 *)address)->sin6_addr, 8);
-    return slice_make(&((struct sockaddr_in *)address)->sin_addr, 4);
-}
-
-/* False: over the limit, answered. Operators' endpoints have none. */
-static bool within_rate(struct request *r)
-{
-    struct rate_limit *limit = r->loop->gateway->rate_limit;
-    bool ingest = r->route && r->route->scope == SCOPE_INGEST;
-    bool limited = ingest || (r->path.len >= 5 && memcmp(r->path.data, "/api/", 5) == 0);
-    if (!limit || !limited)
-        return true;
-    struct sockaddr_storage address;
-    struct rate_verdict v =
-        rate_limit_take(limit, client_of(r->req, &address), ingest, clock_mono_ms());
-    add_number(r, "ratelimit-limit", v.limit);
-    add_number(r, "ratelimit-remaining", v.remaining);
-    add_number(r, "ratelimit-reset", v.reset_s);
-    if (v.allowed)
-        return true;
-    add_number(r, "retry-after", v.reset_s);
-    answer_error(r, 429, "rate_limited", "Too Many Requests");
-    return false;
-}
-
 /* Another method than the path has: a browser's question, or a mistake. */
 static void answer_other_method(struct request *r, const char *allow)
 {
@@ -180,13 +122,13 @@ static int on_request(h2o_handler_t *self, h2o_req_t *req)
     struct route_match match;
     route_find(slice_make(req->method.base, req->method.len), r->path, c->ingest_only, &match);
     r->route = match.route;
-    if (!within_rate(r))
+    if (!(match.route ? admit(r) : admit_lost(r)))
         return 0;
     if (match.allow[0] == '\0') {
         answer_no_such_path(r);
     } else if (!match.route) {
         answer_other_method(r, match.allow);
-    } else if (settle_tenant(r)) {
+    } else {
         settle_param(r, match.param);
         match.route->handle(r);
     }

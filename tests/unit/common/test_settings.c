@@ -170,10 +170,11 @@ TEST(anonymous_access_from_the_network_must_be_meant)
     assert_non_null(indexer);
 }
 
-TEST(keys_are_refused_as_long_as_there_are_none)
+TEST(with_keys_any_address_may_be_listened_on)
 {
-    assert_refused(GATEWAY, (const char *const[]){"AUTH=keys", NULL},
-                   "AUTH=keys is not available in this version: only AUTH=none");
+    AUTO(settings)
+    keys = read_ok(GATEWAY, (const char *const[]){"AUTH=keys", "HOST=0.0.0.0", NULL});
+    assert_string_equal(keys->auth, "keys");
 }
 
 TEST(two_ports_of_the_gateway_differ)
@@ -271,7 +272,7 @@ int main(void)
         cmocka_unit_test(a_name_has_a_longest_length),
         cmocka_unit_test(text_with_control_characters_is_refused),
         cmocka_unit_test(anonymous_access_from_the_network_must_be_meant),
-        cmocka_unit_test(keys_are_refused_as_long_as_there_are_none),
+        cmocka_unit_test(with_keys_any_address_may_be_listened_on),
         cmocka_unit_test(two_ports_of_the_gateway_differ),
         cmocka_unit_test(a_bad_uri_is_refused_without_being_shown),
         cmocka_unit_test(a_secret_is_read_from_its_file_without_the_line_end),

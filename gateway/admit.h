@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+/* admit.h - may this request be served: by which key, for which tenant, and not too often. */
+#pragma once
+
+#include "gateway/http.h"
+
+/* For a request with a route. Settles r->tenant and r->key_id. False: answered, 400, 401, 403, 429
+ * or 503. */
+bool admit(struct request *r);
+/* For one without: nobody has to say who he is to be told so, but not too often. */
+bool admit_lost(struct request *r);
