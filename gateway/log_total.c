@@ -3,7 +3,8 @@
 
 #include "common/clock.h"
 #include "gateway/log_filter.h"
-#include "gateway/stats_pipeline.h"
+#include "gateway/stats_params.h"
+#include "gateway/stats_read.h"
 #include "gateway/store.h"
 
 /* The years 0 to 9999, which timestamps can have. */
@@ -65,91 +66,27 @@ static enum result count_logs(const struct query_job *job, const struct log_quer
     return result;
 }
 
-struct summing {
-    const struct stats_piece *piece;
-    struct stats_groups *groups;
-};
-
-static bool add_row(void *ctx, const bson_t *row)
-{
-    struct summing *s = ctx;
-    stats_pipeline_row(s->piece, row, s->groups);
-    return !stats_groups_overflowed(s->groups);
-}
-
-static enum result sum_piece(const struct query_job *job, const struct log_query *q,
-                             struct summing *s, struct err *err)
-{
-    bson_t pipeline = BSON_INITIALIZER;
-    struct store_query query = {.collection = stats_collection(s->piece), .pipeline = &pipeline};
-    struct store_rows rows = {add_row, s};
-    enum result result = limit(job, &query.limit_ms, err);
-
-    if (result == OK) {
-        stats_pipeline(&pipeline, s->piece, job->tenant, selection_only(&q->s, SELECT_SERVICE));
-        result = store_read(job->gateway->store, &query, &rows, err);
-    }
-    bson_destroy(&pipeline);
-    return result;
-}
-
-/* Buckets know services, actions and severities. */
-static bool is_in_buckets(const struct selection *s)
-{
-    for (size_t i = 0; i < s->filter_count; i++)
-        if (s->filters[i].field != SELECT_SERVICE && s->filters[i].field != SELECT_ACTION &&
-            s->filters[i].field != SELECT_SEVERITY)
-            return false;
-    return s->word_count == 0;
-}
-
-static bool fits(const struct selection *s, enum selection_field field, struct slice text)
-{
-    for (size_t i = 0; i < s->filter_count; i++)
-        if (s->filters[i].field == field && !selection_filter_fits(&s->filters[i], text))
-            return false;
-    return true;
-}
-
-/* Of the groups that are asked for. */
-static int64_t sum_of(struct stats_groups *groups, const struct selection *s)
-{
-    const struct stats_group *all;
-    size_t count = stats_groups_top(groups, SIZE_MAX, &all);
-    uint64_t sum = 0;
-
-    for (enum severity severity = 0; severity < SEVERITY_COUNT; severity++) {
-        if (!fits(s, SELECT_SEVERITY, slice_of(severity_name(severity))))
-            continue;
-        for (size_t i = 0; i < count; i++)
-            if (fits(s, SELECT_SERVICE, all[i].service) && fits(s, SELECT_ACTION, all[i].action))
-                sum += all[i].severity[severity];
-    }
-    return (int64_t)sum;
-}
-
+/* All that is asked for is one group. */
 static enum result sum_buckets(const struct query_job *job, const struct log_query *q,
                                struct log_total *ret, struct err *err)
 {
-    struct stats_bounds bounds = {
+    const struct stats_bounds bounds = {
         .start_ms = q->s.has_start ? q->s.start_ms : TIME_MIN_MS,
         .end_ms = q->s.has_end ? q->s.end_ms : TIME_MAX_MS,
         .now_ms = clock_wall_ms(),
         .log_retention_days = job->gateway->settings->retention_days,
     };
     AUTO(stats_groups) groups = stats_groups_new();
-    struct summing s = {.groups = groups};
-    struct stats_cut cut;
-    enum result result = OK;
+    struct stats_ask ask = {.view = {.chosen = &q->s}, .groups = groups, .limit_ms = TOTAL_TIME_MS};
+    const struct stats_group *all;
 
-    stats_cut(&bounds, &cut);
-    for (size_t i = 0; i < cut.count && result == OK; i++) {
-        s.piece = &cut.pieces[i];
-        result = sum_piece(job, q, &s, err);
-    }
-    if (result == OK && !stats_groups_overflowed(groups))
-        *ret = (struct log_total){.count = sum_of(groups, &q->s), .approximate = true};
-    return result;
+    stats_cut(&bounds, &ask.cut);
+    enum result result = stats_read_pieces(job, &ask, err);
+    if (result != OK)
+        return result;
+    bool any = stats_groups_top(groups, 1, &all) > 0;
+    *ret = (struct log_total){.count = any ? (int64_t)all[0].count : 0, .approximate = true};
+    return OK;
 }
 
 enum result log_total_read(const struct query_job *job, const struct log_query *q,
@@ -163,7 +100,7 @@ enum result log_total_read(const struct query_job *job, const struct log_query *
         result = count_logs(job, q, &spans[0], &total, err);
     if (result == REJECT) {
         total.count = -1;
-        if (is_in_buckets(&q->s))
+        if (stats_counts(&q->s))
             result = sum_buckets(job, q, &total, err);
     }
     if (result == RETRY || result == FATAL)

@@ -28,18 +28,7 @@ struct log_query {
     struct buf _arena;               /* what the slices point into */
 };
 
-struct stats_query {
-    struct slice service; /* data == NULL: any */
-    bool has_start, has_end;
-    int64_t start_ms, end_ms;
-    int64_t limit;
-    struct buf _arena;
-};
-
-/* Fill a zeroed struct from what stands after the '?'. REJECT: `faults` says what is wrong. The
+/* Fills a zeroed struct from what stands after the '?'. REJECT: `faults` says what is wrong. The
  * struct owns memory in either case. */
 enum result log_query_read(struct log_query *q, struct slice query, struct faults *faults);
 void log_query_done(struct log_query *q);
-
-enum result stats_query_read(struct stats_query *q, struct slice query, struct faults *faults);
-void stats_query_done(struct stats_query *q);

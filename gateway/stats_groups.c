@@ -18,6 +18,33 @@ struct stats_groups {
     bool overflowed, sorted;
 };
 
+static const char *const dimensions[STATS_DIMENSIONS] = {"service", "action", "severity",
+                                                         "outcome"};
+
+const char *stats_dimension_name(enum stats_dimension d)
+{
+    return dimensions[d];
+}
+
+bool stats_dimension_parse(struct slice name, enum stats_dimension *ret)
+{
+    for (enum stats_dimension d = 0; d < STATS_DIMENSIONS; d++) {
+        if (slice_is(name, dimensions[d])) {
+            *ret = d;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool stats_grouping_has(const struct stats_grouping *by, enum stats_dimension d)
+{
+    for (size_t i = 0; i < by->count; i++)
+        if (by->order[i] == d)
+            return true;
+    return false;
+}
+
 struct stats_groups *stats_groups_new(void)
 {
     struct stats_groups *g = mem_zalloc(sizeof *g);
@@ -37,16 +64,34 @@ void stats_groups_free(struct stats_groups *g)
     free(g);
 }
 
-/* The slot of the group, or the free one where it belongs. */
-static uint32_t *find_slot(struct stats_groups *g, struct slice service, struct slice action)
+static uint64_t hash_key(const struct stats_key *key)
 {
-    size_t at = hash128_pair(service, action).low & (g->slot_count - 1);
+    const uint64_t parts[] = {
+        hash128_pair(key->names[BY_SERVICE], key->names[BY_ACTION]).low,
+        hash128_pair(key->names[BY_SEVERITY], key->names[BY_OUTCOME]).low,
+        key->point,
+    };
+    return hash64(slice_make(parts, sizeof parts));
+}
 
-    for (;; at = (at + 1) & (g->slot_count - 1)) {
-        const struct stats_group *group = g->slots[at] ? &g->groups[g->slots[at] - 1] : NULL;
-        if (!group || (slice_eq(group->service, service) && slice_eq(group->action, action)))
+static bool same_key(const struct stats_key *a, const struct stats_key *b)
+{
+    if (a->point != b->point)
+        return false;
+    for (size_t d = 0; d < STATS_DIMENSIONS; d++)
+        if (!slice_eq(a->names[d], b->names[d]))
+            return false;
+    return true;
+}
+
+/* The slot of the group, or the free one where it belongs. */
+static uint32_t *find_slot(struct stats_groups *g, const struct stats_key *key)
+{
+    size_t at = hash_key(key) & (g->slot_count - 1);
+
+    for (;; at = (at + 1) & (g->slot_count - 1))
+        if (!g->slots[at] || same_key(&g->groups[g->slots[at] - 1].key, key))
             return &g->slots[at];
-    }
 }
 
 static void double_slots(struct stats_groups *g)
@@ -55,50 +100,61 @@ static void double_slots(struct stats_groups *g)
     g->slot_count *= 2;
     g->slots = mem_zalloc(g->slot_count * sizeof *g->slots);
     for (size_t i = 0; i < g->count; i++)
-        *find_slot(g, g->groups[i].service, g->groups[i].action) = (uint32_t)i + 1;
+        *find_slot(g, &g->groups[i].key) = (uint32_t)i + 1;
 }
 
-static struct stats_group *append(struct stats_groups *g, struct slice service, struct slice action)
+/* The same names in memory of the group's own. */
+static void keep_names(struct stats_group *group)
 {
-    char *text = mem_alloc(service.len + action.len + 1);
+    size_t len = 0;
 
-    memcpy(text, service.data, service.len);
-    memcpy(text + service.len, action.data, action.len);
+    for (size_t d = 0; d < STATS_DIMENSIONS; d++)
+        len += group->key.names[d].len;
+    group->_text = mem_alloc(len + 1);
+    len = 0;
+    for (size_t d = 0; d < STATS_DIMENSIONS; d++) {
+        struct slice *name = &group->key.names[d];
+        if (!name->data)
+            continue;
+        memcpy(group->_text + len, name->data, name->len);
+        name->data = group->_text + len;
+        len += name->len;
+    }
+}
+
+static struct stats_group *append(struct stats_groups *g, const struct stats_key *key)
+{
     if (g->count == g->cap) {
         g->cap = g->cap ? g->cap * 2 : FIRST_SLOTS / 2;
         g->groups = mem_realloc(g->groups, g->cap * sizeof *g->groups);
     }
-    g->groups[g->count] = (struct stats_group){
-        .service = {text, service.len},
-        .action = {text + service.len, action.len},
-        ._text = text,
-    };
+    g->groups[g->count] = (struct stats_group){.key = *key};
+    keep_names(&g->groups[g->count]);
     return &g->groups[g->count++];
 }
 
-static struct stats_group *find_or_append(struct stats_groups *g, struct slice service,
-                                          struct slice action)
+static struct stats_group *find_or_append(struct stats_groups *g, const struct stats_key *key)
 {
-    uint32_t *slot = find_slot(g, service, action);
+    uint32_t *slot = find_slot(g, key);
 
     if (*slot)
         return &g->groups[*slot - 1];
     if (g->count == STATS_GROUPS_MAX)
         return NULL;
     *slot = (uint32_t)g->count + 1;
-    struct stats_group *group = append(g, service, action);
+    struct stats_group *group = append(g, key);
     if (g->count * 2 > g->slot_count)
         double_slots(g);
     return group;
 }
 
-void stats_groups_add(struct stats_groups *g, struct slice service, struct slice action,
-                      enum severity severity, uint64_t n)
+void stats_groups_add(struct stats_groups *g, const struct stats_key *key, enum severity severity,
+                      uint64_t n)
 {
     assert(!g->sorted);
     if (n == 0)
         return;
-    struct stats_group *group = find_or_append(g, service, action);
+    struct stats_group *group = find_or_append(g, key);
     if (!group) {
         g->overflowed = true;
         return;
@@ -122,11 +178,15 @@ static int compare_text(struct slice a, struct slice b)
 static int by_rank(const void *left, const void *right)
 {
     const struct stats_group *a = left, *b = right;
+    int order = 0;
 
+    if (a->key.point != b->key.point)
+        return a->key.point < b->key.point ? -1 : 1;
     if (a->count != b->count)
         return a->count > b->count ? -1 : 1;
-    int order = compare_text(a->service, b->service);
-    return order ? order : compare_text(a->action, b->action);
+    for (size_t d = 0; d < STATS_DIMENSIONS && order == 0; d++)
+        order = compare_text(a->key.names[d], b->key.names[d]);
+    return order;
 }
 
 size_t stats_groups_top(struct stats_groups *g, size_t limit, const struct stats_group **ret)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "gateway/stats_pipeline.h"
 
+#include "schemas/selection_bson.h"
 #include "schemas/stats.h"
 
 static const char *window_of(const struct stats_piece *piece)
@@ -15,27 +16,33 @@ const char *stats_collection(const struct stats_piece *piece)
     return piece->source == FROM_LOGS ? "logs" : "stats";
 }
 
-static void append_text(bson_t *out, const char *name, struct slice text)
+/* Filters are in the order of their fields, so those by service and action stand first. */
+static struct selection of_names(const struct selection *chosen)
 {
-    bson_append_utf8(out, name, -1, text.data, (int)text.len);
+    struct selection names = {.filters = chosen->filters};
+
+    while (names.filter_count < chosen->filter_count &&
+           chosen->filters[names.filter_count].field <= SELECT_ACTION)
+        names.filter_count++;
+    return names;
 }
 
-static void append_match(bson_t *out, const struct stats_piece *piece, struct slice tenant,
-                         struct slice service)
+static void append_match(bson_t *out, const struct stats_piece *piece,
+                         const struct stats_view *view, struct slice tenant)
 {
     bool logs = piece->source == FROM_LOGS;
+    struct selection names = of_names(view->chosen);
     bson_t match, range;
 
     BSON_APPEND_DOCUMENT_BEGIN(out, "$match", &match);
-    append_text(&match, "tenant", tenant);
+    bson_append_utf8(&match, "tenant", -1, tenant.data, (int)tenant.len);
     if (!logs)
         BSON_APPEND_UTF8(&match, "window", window_of(piece));
     BSON_APPEND_DOCUMENT_BEGIN(&match, logs ? "timestamp" : "start", &range);
     BSON_APPEND_DATE_TIME(&range, "$gte", piece->from_ms);
     BSON_APPEND_DATE_TIME(&range, "$lt", piece->to_ms);
     bson_append_document_end(&match, &range);
-    if (service.data)
-        append_text(&match, "service", service);
+    selection_bson_filters(&match, &names);
     bson_append_document_end(out, &match);
 }
 
@@ -51,18 +58,34 @@ static void append_sum(bson_t *group, const char *name, const char *field)
     bson_append_document_end(group, &sum);
 }
 
-/* Logs: {_id: {service, action, severity}, n}; buckets: {_id: {service, action}, info_none, …}. */
-static void append_group(bson_t *out, bool logs)
+static void append_id(bson_t *group, bool logs, const struct stats_view *view)
 {
-    bson_t group, id;
+    bson_t id;
+
+    BSON_APPEND_DOCUMENT_BEGIN(group, "_id", &id);
+    if (stats_grouping_has(&view->by, BY_SERVICE))
+        BSON_APPEND_UTF8(&id, "service", "$service");
+    if (stats_grouping_has(&view->by, BY_ACTION))
+        BSON_APPEND_UTF8(&id, "action", "$action");
+    if (logs) {
+        BSON_APPEND_UTF8(&id, "severity", "$severity");
+        BSON_APPEND_UTF8(&id, "outcome", "$outcome");
+    } else if (view->points) {
+        BSON_APPEND_UTF8(&id, "start", "$start");
+    } else {
+        BSON_APPEND_UTF8(&id, "window", "$window"); /* the same of all: never an empty _id */
+    }
+    bson_append_document_end(group, &id);
+}
+
+/* Logs: {_id: {service, action, severity, outcome}, n}; buckets: {_id: {service, action, start or
+ * window}, info_none, …}. */
+static void append_group(bson_t *out, bool logs, const struct stats_view *view)
+{
+    bson_t group;
 
     BSON_APPEND_DOCUMENT_BEGIN(out, "$group", &group);
-    BSON_APPEND_DOCUMENT_BEGIN(&group, "_id", &id);
-    BSON_APPEND_UTF8(&id, "service", "$service");
-    BSON_APPEND_UTF8(&id, "action", "$action");
-    if (logs)
-        BSON_APPEND_UTF8(&id, "severity", "$severity");
-    bson_append_document_end(&group, &id);
+    append_id(&group, logs, view);
     if (logs)
         append_sum(&group, "n", NULL);
     for (size_t cell = 0; !logs && cell < CELL_COUNT; cell++) {
@@ -73,26 +96,31 @@ static void append_group(bson_t *out, bool logs)
     bson_append_document_end(out, &group);
 }
 
-void stats_pipeline(bson_t *out, const struct stats_piece *piece, struct slice tenant,
-                    struct slice service)
+void stats_pipeline(bson_t *out, const struct stats_piece *piece, const struct stats_view *view,
+                    struct slice tenant)
 {
     bson_t stage;
 
     BSON_APPEND_DOCUMENT_BEGIN(out, "0", &stage);
-    append_match(&stage, piece, tenant, service);
+    append_match(&stage, piece, view, tenant);
     bson_append_document_end(out, &stage);
     BSON_APPEND_DOCUMENT_BEGIN(out, "1", &stage);
-    append_group(&stage, piece->source == FROM_LOGS);
+    append_group(&stage, piece->source == FROM_LOGS, view);
     bson_append_document_end(out, &stage);
+}
+
+static bool find(const bson_t *doc, const char *path, bson_iter_t *ret)
+{
+    bson_iter_t at;
+    return bson_iter_init(&at, doc) && bson_iter_find_descendant(&at, path, ret);
 }
 
 static struct slice find_text(const bson_t *doc, const char *path)
 {
-    bson_iter_t at, found;
+    bson_iter_t found;
     uint32_t len = 0;
 
-    if (!bson_iter_init(&at, doc) || !bson_iter_find_descendant(&at, path, &found) ||
-        !BSON_ITER_HOLDS_UTF8(&found))
+    if (!find(doc, path, &found) || !BSON_ITER_HOLDS_UTF8(&found))
         return (struct slice){NULL, 0};
     const char *text = bson_iter_utf8(&found, &len);
     return slice_make(text, len);
@@ -105,20 +133,91 @@ static uint64_t find_count(const bson_t *doc, const char *name)
     return n > 0 ? (uint64_t)n : 0;
 }
 
-void stats_pipeline_row(const struct stats_piece *piece, const bson_t *row,
-                        struct stats_groups *groups)
+static bool is_chosen(const struct selection *chosen, enum severity severity, enum outcome outcome)
 {
-    struct slice service = find_text(row, "_id.service"), action = find_text(row, "_id.action");
+    for (size_t i = 0; i < chosen->filter_count; i++) {
+        const struct selection_filter *filter = &chosen->filters[i];
+        struct slice name = {NULL, 0};
+
+        if (filter->field != SELECT_SEVERITY && filter->field != SELECT_OUTCOME)
+            continue;
+        if (filter->field == SELECT_SEVERITY)
+            name = slice_of(severity_name(severity));
+        else if (outcome != OUTCOME_NONE)
+            name = slice_of(outcome_name(outcome));
+        if (!selection_filter_fits(filter, name))
+            return false;
+    }
+    return true;
+}
+
+static void add_cell(const struct stats_view *view, struct stats_key key, size_t cell, uint64_t n,
+                     struct stats_groups *groups)
+{
+    enum severity severity = (enum severity)(cell / OUTCOME_COUNT);
+    enum outcome outcome = (enum outcome)(cell % OUTCOME_COUNT);
+
+    if (n == 0 || !is_chosen(view->chosen, severity, outcome))
+        return;
+    if (stats_grouping_has(&view->by, BY_SEVERITY))
+        key.names[BY_SEVERITY] = slice_of(severity_name(severity));
+    if (stats_grouping_has(&view->by, BY_OUTCOME))
+        key.names[BY_OUTCOME] = slice_of(outcome_name(outcome));
+    stats_groups_add(groups, &key, severity, n);
+}
+
+/* False: a row of nothing that the service wrote. */
+static bool read_names(const bson_t *row, const struct stats_view *view, struct stats_key *key)
+{
+    key->names[BY_SERVICE] = find_text(row, "_id.service");
+    key->names[BY_ACTION] = find_text(row, "_id.action");
+    for (enum stats_dimension d = BY_SERVICE; d <= BY_ACTION; d++)
+        if (stats_grouping_has(&view->by, d) != (key->names[d].data != NULL))
+            return false;
+    return true;
+}
+
+static bool read_point(const struct stats_piece *piece, const struct stats_view *view,
+                       const bson_t *row, struct stats_key *key)
+{
+    int64_t start_ms = piece->from_ms;
+    bson_iter_t found;
+
+    if (!view->points)
+        return true;
+    if (piece->source != FROM_LOGS) {
+        if (!find(row, "_id.start", &found) || !BSON_ITER_HOLDS_DATE_TIME(&found))
+            return false;
+        start_ms = bson_iter_date_time(&found);
+    }
+    key->point = stats_points_find(view->points, start_ms);
+    return true;
+}
+
+static void add_log_row(const struct stats_view *view, const bson_t *row,
+                        const struct stats_key *key, struct stats_groups *groups)
+{
+    struct slice outcome_text = find_text(row, "_id.outcome");
+    enum outcome outcome = OUTCOME_NONE;
     enum severity severity;
 
-    if (!service.data || !action.data) /* nothing that the service wrote */
+    if (!severity_parse(find_text(row, "_id.severity"), &severity) ||
+        (outcome_text.data && !outcome_parse(outcome_text, &outcome)))
+        return;
+    add_cell(view, *key, cell_of(severity, outcome), find_count(row, "n"), groups);
+}
+
+void stats_pipeline_row(const struct stats_piece *piece, const struct stats_view *view,
+                        const bson_t *row, struct stats_groups *groups)
+{
+    struct stats_key key = {0};
+
+    if (!read_names(row, view, &key) || !read_point(piece, view, row, &key))
         return;
     if (piece->source == FROM_LOGS) {
-        if (severity_parse(find_text(row, "_id.severity"), &severity))
-            stats_groups_add(groups, service, action, severity, find_count(row, "n"));
+        add_log_row(view, row, &key, groups);
         return;
     }
     for (size_t cell = 0; cell < CELL_COUNT; cell++)
-        stats_groups_add(groups, service, action, (enum severity)(cell / OUTCOME_COUNT),
-                         find_count(row, cell_name(cell)));
+        add_cell(view, key, cell, find_count(row, cell_name(cell)), groups);
 }

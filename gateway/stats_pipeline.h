@@ -1,18 +1,28 @@
 /* SPDX-License-Identifier: MIT */
 /* stats_pipeline.h - one piece of a range as an aggregation, and its rows as counts. Pure.
  *
- * A bucket's value is the sum over its shards, so grouping by service and action and adding up the
- * cells is right for any number of buckets. */
+ * A bucket's value is the sum over its shards, so grouping by name and adding up the cells is right
+ * for any number of buckets. Filters by service and action choose buckets, those by severity and
+ * outcome choose cells of them. */
 #pragma once
 
 #include "gateway/stats_groups.h"
+#include "gateway/stats_points.h"
 #include "gateway/stats_range.h"
+#include "schemas/selection.h"
 
 #include <bson/bson.h>
 
+/* What is asked of each piece. */
+struct stats_view {
+    const struct selection *chosen; /* filters by service, action, severity and outcome alone */
+    struct stats_grouping by;
+    const struct stats_points *points; /* NULL: time is not told apart */
+};
+
 const char *stats_collection(const struct stats_piece *piece);
-/* Appended to an empty `out`; `service` with data == NULL: any. */
-void stats_pipeline(bson_t *out, const struct stats_piece *piece, struct slice tenant,
-                    struct slice service);
-void stats_pipeline_row(const struct stats_piece *piece, const bson_t *row,
-                        struct stats_groups *groups);
+/* Appended to an empty `out`. */
+void stats_pipeline(bson_t *out, const struct stats_piece *piece, const struct stats_view *view,
+                    struct slice tenant);
+void stats_pipeline_row(const struct stats_piece *piece, const struct stats_view *view,
+                        const bson_t *row, struct stats_groups *groups);

@@ -198,37 +198,6 @@ TEST(both_orders_are_known)
                       "sort: \"sort\" must be one of [timestamp, -timestamp]\n");
 }
 
-TEST(stats_take_a_service_a_range_and_a_limit)
-{
-    struct stats_query q = {0};
-    struct faults faults = {0};
-
-    assert_int_equal(
-        stats_query_read(&q, slice_of("service=a&startDate=1970-01-02&page=0"), &faults), OK);
-    assert_true(slice_is(q.service, "a"));
-    assert_true(q.has_start);
-    assert_false(q.has_end);
-    assert_int_equal(q.start_ms, 86400000);
-    assert_int_equal(q.limit, 100);
-    stats_query_done(&q);
-    faults_done(&faults);
-}
-
-TEST(stats_refuse_what_logs_refuse)
-{
-    struct stats_query q = {0};
-    struct faults faults = {0};
-
-    assert_int_equal(stats_query_read(&q, slice_of("service[$ne]=a&endDate=x&limit=0"), &faults),
-                     REJECT);
-    assert_int_equal(faults.count, 3);
-    assert_true(slice_is(fault_field(&faults, 0), "service"));
-    assert_true(slice_is(fault_field(&faults, 1), "endDate"));
-    assert_true(slice_is(fault_field(&faults, 2), "limit"));
-    stats_query_done(&q);
-    faults_done(&faults);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -245,8 +214,6 @@ int main(void)
         cmocka_unit_test(all_faults_are_told_in_the_order_of_the_fields),
         cmocka_unit_test(fields_are_names_and_paths),
         cmocka_unit_test(both_orders_are_known),
-        cmocka_unit_test(stats_take_a_service_a_range_and_a_limit),
-        cmocka_unit_test(stats_refuse_what_logs_refuse),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,7 +8,10 @@
 static void add(struct stats_groups *g, const char *service, const char *action,
                 enum severity severity, uint64_t n)
 {
-    stats_groups_add(g, slice_of(service), slice_of(action), severity, n);
+    const struct stats_key key = {
+        .names = {[BY_SERVICE] = slice_of(service), [BY_ACTION] = slice_of(action)}};
+
+    stats_groups_add(g, &key, severity, n);
 }
 
 TEST(counts_of_the_same_service_and_action_add_up)
@@ -60,11 +63,35 @@ TEST(the_highest_come_first_and_ties_by_name)
     add(g, "z", "z", SEVERITY_INFO, 9);
     add(g, "c", "c", SEVERITY_INFO, 1);
     assert_int_equal(stats_groups_top(g, 5, &top), 5);
-    assert_true(slice_is(top[0].service, "z"));
-    assert_true(slice_is(top[1].service, "a") && slice_is(top[1].action, "a"));
-    assert_true(slice_is(top[2].service, "a") && slice_is(top[2].action, "aa"));
-    assert_true(slice_is(top[3].service, "a") && slice_is(top[3].action, "b"));
-    assert_true(slice_is(top[4].service, "b"));
+    assert_true(slice_is(top[0].key.names[BY_SERVICE], "z"));
+    assert_true(slice_is(top[1].key.names[BY_SERVICE], "a") &&
+                slice_is(top[1].key.names[BY_ACTION], "a"));
+    assert_true(slice_is(top[2].key.names[BY_SERVICE], "a") &&
+                slice_is(top[2].key.names[BY_ACTION], "aa"));
+    assert_true(slice_is(top[3].key.names[BY_SERVICE], "a") &&
+                slice_is(top[3].key.names[BY_ACTION], "b"));
+    assert_true(slice_is(top[4].key.names[BY_SERVICE], "b"));
+}
+
+TEST(points_in_time_and_absent_names_are_told_apart_earliest_first)
+{
+    AUTO(stats_groups) g = stats_groups_new();
+    const struct stats_group *top;
+    struct stats_key key = {.point = 1};
+
+    stats_groups_add(g, &key, SEVERITY_INFO, 9);
+    key.point = 0;
+    stats_groups_add(g, &key, SEVERITY_INFO, 1);
+    key.names[BY_SEVERITY] = slice_of("error");
+    stats_groups_add(g, &key, SEVERITY_ERROR, 2);
+    key.names[BY_SEVERITY] = (struct slice){NULL, 0};
+    key.names[BY_OUTCOME] = slice_of("error");
+    stats_groups_add(g, &key, SEVERITY_ERROR, 3);
+    assert_int_equal(stats_groups_top(g, 10, &top), 4);
+    assert_true(slice_is(top[0].key.names[BY_OUTCOME], "error"));
+    assert_true(slice_is(top[1].key.names[BY_SEVERITY], "error"));
+    assert_null(top[2].key.names[BY_OUTCOME].data);
+    assert_int_equal(top[3].key.point, 1);
 }
 
 TEST(a_hundred_thousand_groups_are_kept_apart)
@@ -104,7 +131,7 @@ TEST(past_the_bound_it_says_so_and_the_known_ones_still_count)
     add(g, "s", "one more", SEVERITY_INFO, 1);
     assert_true(stats_groups_overflowed(g));
     assert_int_equal(stats_groups_top(g, 1, &top), 1);
-    assert_true(slice_is(top[0].action, "0"));
+    assert_true(slice_is(top[0].key.names[BY_ACTION], "0"));
     assert_int_equal(top[0].count, 2);
 }
 
@@ -115,6 +142,7 @@ int main(void)
         cmocka_unit_test(a_separator_in_a_name_does_not_mix_groups),
         cmocka_unit_test(nothing_counted_is_no_group),
         cmocka_unit_test(the_highest_come_first_and_ties_by_name),
+        cmocka_unit_test(points_in_time_and_absent_names_are_told_apart_earliest_first),
         cmocka_unit_test(a_hundred_thousand_groups_are_kept_apart),
         cmocka_unit_test(past_the_bound_it_says_so_and_the_known_ones_still_count),
     };

@@ -7,6 +7,9 @@
 
 static const struct stats_piece hours = {FROM_HOURS, 0, 3600000}, logs = {FROM_LOGS, 0, 500};
 
+static const struct selection all;
+static const struct stats_view by_action = {.chosen = &all, .by = {{BY_SERVICE, BY_ACTION}, 2}};
+
 static char *stage(const bson_t *pipeline, const char *path)
 {
     bson_iter_t at, found;
@@ -31,14 +34,24 @@ TEST(buckets_are_found_by_window_and_start)
 {
     bson_t out = BSON_INITIALIZER;
 
-    stats_pipeline(&out, &hours, slice_of("t1"), slice_of("$svc"));
+    struct selection chosen = {0};
+    struct faults faults = {0};
+    const struct stats_view view = {.chosen = &chosen, .by = by_action.by};
+
+    assert_int_equal(
+        selection_read(&chosen, slice_of("service=$svc&severity=info&outcome!=failure"), &faults),
+        OK);
+    stats_pipeline(&out, &hours, &view, slice_of("t1"));
     assert_string_equal(stats_collection(&hours), "stats");
     assert_stage(&out, "0.$match",
                  "{ \"tenant\" : \"t1\", \"window\" : \"hour\", \"start\" : { \"$gte\" : { "
                  "\"$date\" : \"1970-01-01T00:00:00Z\" }, \"$lt\" : { \"$date\" : "
                  "\"1970-01-01T01:00:00Z\" } }, \"service\" : \"$svc\" }");
-    assert_stage(&out, "1.$group._id", "{ \"service\" : \"$service\", \"action\" : \"$action\" }");
+    assert_stage(&out, "1.$group._id",
+                 "{ \"service\" : \"$service\", \"action\" : \"$action\", "
+                 "\"window\" : \"$window\" }");
     assert_stage(&out, "1.$group.critical_none", "{ \"$sum\" : \"$cells.critical_none\" }");
+    selection_done(&chosen);
     bson_destroy(&out);
 }
 
@@ -46,25 +59,32 @@ TEST(logs_are_found_by_timestamp_and_counted_one_by_one)
 {
     bson_t out = BSON_INITIALIZER;
 
-    stats_pipeline(&out, &logs, slice_of("t1"), (struct slice){NULL, 0});
+    stats_pipeline(&out, &logs, &by_action, slice_of("t1"));
     assert_string_equal(stats_collection(&logs), "logs");
     assert_stage(&out, "0.$match",
                  "{ \"tenant\" : \"t1\", \"timestamp\" : { \"$gte\" : { \"$date\" : "
                  "\"1970-01-01T00:00:00Z\" }, \"$lt\" : { \"$date\" : "
                  "\"1970-01-01T00:00:00.500Z\" } } }");
-    assert_stage(&out, "1.$group",
-                 "{ \"_id\" : { \"service\" : \"$service\", \"action\" : \"$action\", "
-                 "\"severity\" : \"$severity\" }, \"n\" : { \"$sum\" : 1 } }");
+    assert_stage(
+        &out, "1.$group",
+        "{ \"_id\" : { \"service\" : \"$service\", \"action\" : \"$action\", "
+        "\"severity\" : \"$severity\", \"outcome\" : \"$outcome\" }, \"n\" : { \"$sum\" : 1 } }");
     bson_destroy(&out);
 }
 
-static void add_row(struct stats_groups *g, const struct stats_piece *piece, const char *json)
+static void add_viewed(struct stats_groups *g, const struct stats_piece *piece,
+                       const struct stats_view *view, const char *json)
 {
     bson_error_t why;
     bson_t *row = bson_new_from_json((const uint8_t *)json, -1, &why);
     assert_non_null(row);
-    stats_pipeline_row(piece, row, g);
+    stats_pipeline_row(piece, view, row, g);
     bson_destroy(row);
+}
+
+static void add_row(struct stats_groups *g, const struct stats_piece *piece, const char *json)
+{
+    add_viewed(g, piece, &by_action, json);
 }
 
 TEST(rows_of_every_kind_add_up)
@@ -99,6 +119,52 @@ TEST(rows_that_the_service_did_not_write_count_for_nothing)
     assert_int_equal(stats_groups_top(g, 10, &top), 0);
 }
 
+TEST(severities_and_outcomes_choose_cells_and_tell_them_apart)
+{
+    AUTO(stats_groups) g = stats_groups_new();
+    struct selection chosen = {0};
+    struct faults faults = {0};
+    const struct stats_view view = {.chosen = &chosen, .by = {{BY_OUTCOME}, 1}};
+    const struct stats_group *top;
+
+    assert_int_equal(
+        selection_read(&chosen, slice_of("severity!=warn&outcome=none&outcome=failure"), &faults),
+        OK);
+    add_viewed(g, &hours, &view,
+               "{\"_id\":{},\"info_none\":3,\"info_success\":20,\"warn_none\":100,"
+               "\"error_failure\":2}");
+    add_viewed(g, &logs, &view, "{\"_id\":{\"severity\":\"info\"},\"n\":4}");
+    add_viewed(g, &logs, &view, "{\"_id\":{\"severity\":\"warn\"},\"n\":50}");
+    add_viewed(g, &logs, &view,
+               "{\"_id\":{\"severity\":\"info\",\"outcome\":\"success\"},\"n\":60}");
+    assert_int_equal(stats_groups_top(g, 10, &top), 2);
+    assert_true(slice_is(top[0].key.names[BY_OUTCOME], "none"));
+    assert_int_equal(top[0].count, 7);
+    assert_true(slice_is(top[1].key.names[BY_OUTCOME], "failure"));
+    assert_int_equal(top[1].severity[SEVERITY_ERROR], 2);
+    selection_done(&chosen);
+}
+
+TEST(rows_go_to_the_points_that_they_lie_in)
+{
+    AUTO(stats_groups) g = stats_groups_new();
+    int64_t edges[] = {0, 3600000, 7200000};
+    const struct stats_points points = {edges, 2};
+    const struct stats_view view = {.chosen = &all, .points = &points};
+    const struct stats_group *top;
+
+    add_viewed(g, &hours, &view,
+               "{\"_id\":{\"start\":{\"$date\":{\"$numberLong\":\"0\"}}},"
+               "\"info_none\":3}");
+    add_viewed(g, &hours, &view,
+               "{\"_id\":{\"start\":{\"$date\":{\"$numberLong\":\"3600000\"}}},\"info_none\":4}");
+    add_viewed(g, &logs, &view, "{\"_id\":{\"severity\":\"warn\"},\"n\":5}");
+    add_viewed(g, &hours, &view, "{\"_id\":{\"start\":1},\"info_none\":100}");
+    assert_int_equal(stats_groups_top(g, 10, &top), 2);
+    assert_int_equal(top[0].count, 8);
+    assert_int_equal(top[1].count, 4);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -106,6 +172,8 @@ int main(void)
         cmocka_unit_test(logs_are_found_by_timestamp_and_counted_one_by_one),
         cmocka_unit_test(rows_of_every_kind_add_up),
         cmocka_unit_test(rows_that_the_service_did_not_write_count_for_nothing),
+        cmocka_unit_test(severities_and_outcomes_choose_cells_and_tell_them_apart),
+        cmocka_unit_test(rows_go_to_the_points_that_they_lie_in),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

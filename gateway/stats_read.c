@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT */
+#include "gateway/stats_read.h"
+
+#include "common/iso8601.h"
+#include "gateway/store.h"
+
+struct reading {
+    struct stats_ask *ask;
+    const struct stats_piece *piece;
+};
+
+static bool add_row(void *ctx, const bson_t *row)
+{
+    struct reading *reading = ctx;
+    struct stats_ask *ask = reading->ask;
+
+    stats_pipeline_row(reading->piece, &ask->view, row, ask->groups);
+    return !stats_groups_overflowed(ask->groups);
+}
+
+static enum result read_piece(const struct query_job *job, struct stats_ask *ask,
+                              const struct stats_piece *piece, struct err *err)
+{
+    bson_t pipeline = BSON_INITIALIZER;
+    struct store_query query = {.collection = stats_collection(piece), .pipeline = &pipeline};
+    struct reading reading = {ask, piece};
+    struct store_rows rows = {add_row, &reading};
+    enum result result = query_job_limit(job, &query.limit_ms, err);
+
+    if (ask->limit_ms > 0 && query.limit_ms > ask->limit_ms)
+        query.limit_ms = ask->limit_ms;
+    if (result == OK) {
+        stats_pipeline(&pipeline, piece, &ask->view, job->tenant);
+        result = store_read(job->gateway->store, &query, &rows, err);
+    }
+    bson_destroy(&pipeline);
+    return result;
+}
+
+/* What comes from logs is not told apart by time, so it is read point by point. It is shorter than
+ * two minutes. */
+static enum result read_points(const struct query_job *job, struct stats_ask *ask,
+                               struct stats_piece piece, struct err *err)
+{
+    const struct stats_points *points = ask->view.points;
+    int64_t to_ms = piece.to_ms;
+    enum result result = OK;
+
+    while (result == OK && piece.from_ms < to_ms) {
+        int64_t edge_ms = points->edges[stats_points_find(points, piece.from_ms) + 1];
+
+        piece.to_ms = edge_ms > piece.from_ms && edge_ms < to_ms ? edge_ms : to_ms;
+        result = read_piece(job, ask, &piece, err);
+        piece.from_ms = piece.to_ms;
+    }
+    return result;
+}
+
+static bool add_watermark(void *ctx, const bson_t *doc)
+{
+    struct stats_ask *ask = ctx;
+    bson_iter_t at;
+
+    if (!bson_iter_init_find(&at, doc, "watermark") || !BSON_ITER_HOLDS_DATE_TIME(&at))
+        return true;
+    int64_t ms = bson_iter_date_time(&at);
+    if (!ask->has_watermark || ms < ask->watermark_ms)
+        ask->watermark_ms = ms;
+    ask->has_watermark = true;
+    return true;
+}
+
+/* The ids are `tenant|partition`, and '}' follows '|': a range of the index that every collection
+ * has. */
+static void append_ids_of(bson_t *out, struct slice tenant)
+{
+    AUTO_BUF id = {0};
+    bson_t range;
+
+    buf_add_slice(&id, tenant);
+    buf_add_char(&id, '|');
+    BSON_APPEND_DOCUMENT_BEGIN(out, "_id", &range);
+    bson_append_utf8(&range, "$gte", -1, id.data, (int)id.len);
+    id.data[id.len - 1] = '}';
+    bson_append_utf8(&range, "$lt", -1, id.data, (int)id.len);
+    bson_append_document_end(out, &range);
+}
+
+/* Read before the buckets: they can only be newer than what it promises. */
+static enum result read_watermark(const struct query_job *job, struct stats_ask *ask,
+                                  struct err *err)
+{
+    bson_t filter = BSON_INITIALIZER;
+    struct store_query query = {.collection = "pipeline", .filter = &filter};
+    struct store_rows rows = {add_watermark, ask};
+    enum result result = query_job_limit(job, &query.limit_ms, err);
+
+    if (result == OK) {
+        append_ids_of(&filter, job->tenant);
+        result = store_read(job->gateway->store, &query, &rows, err);
+    }
+    bson_destroy(&filter);
+    return result;
+}
+
+enum result stats_read_pieces(const struct query_job *job, struct stats_ask *ask, struct err *err)
+{
+    enum result result = OK;
+
+    for (size_t i = 0; i < ask->cut.count && result == OK; i++) {
+        const struct stats_piece *piece = &ask->cut.pieces[i];
+
+        result = ask->view.points && piece->source == FROM_LOGS ? read_points(job, ask, *piece, err)
+                                                                : read_piece(job, ask, piece, err);
+    }
+    if (result == OK && stats_groups_overflowed(ask->groups))
+        return err_set(err, REJECT, "more than %d groups in this range", STATS_GROUPS_MAX);
+    return result;
+}
+
+enum result stats_read(const struct query_job *job, struct stats_ask *ask, struct err *err)
+{
+    enum result result = read_watermark(job, ask, err);
+    return result == OK ? stats_read_pieces(job, ask, err) : result;
+}
+
+void stats_add_time(struct buf *out, int64_t ms)
+{
+    char text[ISO8601_LEN];
+    iso8601_format(ms, text);
+    buf_add_json(out, slice_make(text, sizeof text));
+}
+
+void stats_add_as_of(struct buf *out, const struct stats_ask *ask)
+{
+    if (!ask->has_watermark)
+        return;
+    buf_add_text(out, ",\"asOf\":");
+    stats_add_time(out, ask->watermark_ms);
+}
+
+void stats_add_severities(struct buf *out, const struct stats_group *group)
+{
+    for (enum severity s = 0; s < SEVERITY_COUNT; s++)
+        buf_printf(out, "%c\"%s\":%llu", s ? ',' : '{', severity_name(s),
+                   (unsigned long long)group->severity[s]);
+    buf_add_char(out, '}');
+}
+
+void stats_add_group(struct buf *out, const struct stats_grouping *by,
+                     const struct stats_group *group)
+{
+    for (size_t i = 0; i < by->count; i++) {
+        buf_printf(out, "\"%s\":", stats_dimension_name(by->order[i]));
+        buf_add_json(out, group->key.names[by->order[i]]);
+        buf_add_char(out, ',');
+    }
+    buf_printf(out, "\"count\":%llu", (unsigned long long)group->count);
+    if (stats_grouping_has(by, BY_SEVERITY))
+        return;
+    buf_add_text(out, ",\"severity\":");
+    stats_add_severities(out, group);
+}
