@@ -35,10 +35,12 @@ static struct slice address_of(const h2o_req_t *req, struct sockaddr_storage *ad
 static bool within_rate(struct request *r, int64_t per_minute)
 {
     struct sockaddr_storage address;
-    bool ingest = r->route && r->route->ingest;
+    bool ingest = r->route && r->route->scope == SCOPE_INGEST;
+    bool limited = r->route ? r->route->scope != SCOPE_NONE /* operators' endpoints have no limit */
+                            : r->path.len >= 5 && memcmp(r->path.data, "/api/", 5) == 0;
 
-    if (per_minute == 0 || r->path.len < 5 || memcmp(r->path.data, "/api/", 5) != 0)
-        return true; /* operators' endpoints have no limit */
+    if (per_minute == 0 || !limited)
+        return true;
     struct slice client = r->key_id.data ? r->key_id : address_of(r->req, &address);
     struct rate_verdict v =
         rate_limit_take(r->loop->gateway->rate_limit, client, ingest, per_minute, clock_mono_ms());

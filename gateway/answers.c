@@ -11,13 +11,13 @@
 
 static const char retry_after_s[] = "1";
 static const char id_header[] = "x-request-id";
+static const char no_content_policy[] = "default-src 'none'; frame-ancestors 'none'";
 
 /* What every answer carries. The browser must not guess types, run or frame anything. */
 static const struct {
     const char *name, *value;
 } fixed_headers[] = {
     {"x-content-type-options", "nosniff"},
-    {"content-security-policy", "default-src 'none'; frame-ancestors 'none'"},
     {"referrer-policy", "no-referrer"},
     {"access-control-expose-headers", "X-Request-Id, Retry-After, RateLimit-Limit, "
                                       "RateLimit-Remaining, RateLimit-Reset, Link"},
@@ -82,9 +82,11 @@ bool answer_is_ours(const h2o_req_t *req)
     return h2o_find_header_by_str(&req->res.headers, H2O_STRLIT(id_header), -1) >= 0;
 }
 
-static void add_common_headers(h2o_req_t *req, const struct settings *settings, struct slice id)
+static void add_common_headers(h2o_req_t *req, const struct settings *settings, struct slice id,
+                               const char *content_policy)
 {
     add_header(req, id_header, id);
+    add_header(req, "content-security-policy", slice_of(content_policy));
     for (size_t i = 0; i < sizeof fixed_headers / sizeof fixed_headers[0]; i++)
         add_header(req, fixed_headers[i].name, slice_of(fixed_headers[i].value));
     if (settings->cors_origin[0] == '\0')
@@ -127,7 +129,7 @@ h2o_iovec_t answer_for_library(h2o_req_t *req, int status, const char *code)
     req->res.reason = reason_of(status);
     req->res.content_length = body.len;
     add_header(req, "content-type", slice_of("application/json; charset=utf-8"));
-    add_common_headers(req, g->settings, id);
+    add_common_headers(req, g->settings, id, no_content_policy);
     meters_request(g->meters, NULL, status, 0);
     return h2o_strdup(&req->pool, body.data, body.len);
 }
@@ -144,11 +146,12 @@ void answer_bytes(struct request *r, int status, const char *content_type, struc
     struct gateway *g = r->loop->gateway;
     req->res.status = status;
     req->res.reason = reason_of(status);
-    if (status != 204) {
+    if (status != 204 && status != 304) {
         req->res.content_length = body.len;
         add_header(req, "content-type", slice_of(content_type));
     }
-    add_common_headers(req, g->settings, r->id);
+    add_common_headers(req, g->settings, r->id,
+                       r->content_policy ? r->content_policy : no_content_policy);
     if (req->conn->ctx->shutdown_requested)
         req->http1_is_persistent = 0;
     meters_request(g->meters, r->route, status,
@@ -218,4 +221,16 @@ void answer_unavailable(struct request *r, const char *message, const struct sli
     buf_add_char(&body, '}');
     answer_header(r, "retry-after", slice_of(retry_after_s));
     answer_json(r, 503, buf_slice(&body));
+}
+
+void answer_otlp(struct request *r, size_t rejected, struct slice first_fault)
+{
+    AUTO_BUF body = {0};
+    buf_add_text(&body, "{\"partialSuccess\":{");
+    if (rejected > 0) {
+        buf_printf(&body, "\"rejectedLogRecords\":\"%zu\",\"errorMessage\":", rejected);
+        buf_add_json_any(&body, first_fault);
+    }
+    buf_add_text(&body, "}}");
+    answer_json(r, 200, buf_slice(&body));
 }

@@ -24,3 +24,7 @@ void answer_unavailable(struct request *r, const char *message, const struct sli
 
 /* ,"logIds":["a","b"] or ,"logId":"a" */
 void answer_add_ids(struct buf *out, const struct slice *ids, size_t count, bool many);
+
+/* 200 {"partialSuccess":{}}, with how many were rejected, and why the first, when some were.
+ * Protobuf's JSON writes 64-bit numbers as strings. */
+void answer_otlp(struct request *r, size_t rejected, struct slice first_fault);

@@ -18,6 +18,7 @@ void batch_done(struct batch *b)
     free(b->items);
     faults_done(&b->faults);
     buf_done(&b->results);
+    buf_done(&b->first_fault);
     record_done(&b->_record);
     buf_done(&b->_text);
     *b = (struct batch){0};
@@ -47,7 +48,8 @@ static void clear(struct batch *b)
     buf_clear(&b->results);
     buf_clear(&b->_text);
     b->count = b->received = b->rejected = 0;
-    b->many = false;
+    buf_clear(&b->first_fault);
+    b->many = b->otlp = false;
 }
 
 /* The same key and place give the same id, so that a retry is not a second event. */
@@ -96,6 +98,8 @@ static void set_aside(struct reading *r, size_t index)
     b->rejected++;
     if (!r->rules->partial)
         return;
+    if (b->first_fault.len == 0 && b->faults.count > 0)
+        buf_add_slice(&b->first_fault, fault_message(&b->faults, 0));
     buf_add_text(&b->results, b->results.len > 0 ? ",{\"index\":" : "{\"index\":");
     buf_add_u64(&b->results, index);
     buf_add_text(&b->results, ",\"status\":\"rejected\",\"details\":");

@@ -23,6 +23,8 @@ struct batch {
     struct faults faults; /* when batch_read says no with "validation_error" */
     struct buf results; /* under `partial`: {"index","status","details"} of the bad, no brackets */
     size_t rejected;    /* and how many they are */
+    struct buf first_fault; /* and what is wrong with the first of them */
+    bool otlp;              /* answered in OpenTelemetry's words */
     struct record _record;
     struct buf _text;
 };

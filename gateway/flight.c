@@ -22,10 +22,10 @@ struct flight {
     int64_t began_us;
     struct flight *next_spare;
     /* For the answer; in the request's pool, so only while it lives. */
-    bool many, partial;
+    bool many, partial, otlp;
     struct slice *ids;
     size_t rejected;
-    struct slice results;
+    struct slice results, first_fault;
 };
 
 static void on_timeout(h2o_timeout_entry_t *entry);
@@ -82,18 +82,25 @@ static void keep_for_answer(struct flight *f, struct request *r, const struct ba
     f->records = batch->count;
     f->many = batch->many;
     f->partial = batch->partial;
+    f->otlp = batch->otlp;
     f->ids = h2o_mem_alloc_pool(&r->req->pool, batch->count * sizeof f->ids[0]);
     for (size_t i = 0; i < batch->count; i++)
         f->ids[i] = pool_copy(r, batch_id(batch, i));
     f->rejected = batch->rejected;
     if (batch->rejected > 0)
         f->results = pool_copy(r, buf_slice(&batch->results));
+    if (batch->otlp)
+        f->first_fault = pool_copy(r, buf_slice(&batch->first_fault));
 }
 
 static void answer_accepted(struct flight *f, struct request *r, bool queued)
 {
     struct buf *out = &f->loop->text;
     buf_clear(out);
+    if (f->otlp) {
+        answer_otlp(r, f->rejected, f->first_fault);
+        return;
+    }
     buf_add_text(out, "{\"success\":true");
     answer_add_ids(out, f->ids, f->records, f->many);
     if (f->many) {

@@ -4,7 +4,8 @@
 
 struct request;
 
-/* Ingest: post_logs.c, post_validate.c */
+/* Ingest: post_logs.c, post_validate.c, post_otlp.c */
+void post_otlp(struct request *r);
 void post_logs(struct request *r);
 void post_batch(struct request *r);
 void post_validate(struct request *r);
@@ -26,6 +27,9 @@ void post_key(struct request *r);
 void delete_key(struct request *r);
 void get_limits(struct request *r);
 void put_limits(struct request *r);
+
+/* The web page: get_ui.c */
+void get_ui(struct request *r);
 
 /* Operate: ops.c */
 void get_health(struct request *r);

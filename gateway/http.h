@@ -84,6 +84,9 @@ struct request {
     struct slice key_id; /* of the API key that the request came with; data == NULL when none */
     struct slice id;     /* the request id, echoed in X-Request-Id; valid, never absent */
     int64_t started_us;  /* monotonic */
+    /* Content-Security-Policy of the answer, static; NULL: it may load and run nothing. A page's
+     * handler sets it. */
+    const char *content_policy;
     struct pending *_pending;
     h2o_linklist_t _link; /* in the loop's requests */
 };

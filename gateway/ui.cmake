@@ -1,0 +1,12 @@
+# The web page's files become bytes of the program: gateway/ui/* -> ui_assets.h.
+set(UI_ASSETS "")
+foreach(file index.html app.js style.css)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ui/${file})
+  file(READ ui/${file} bytes HEX)
+  string(REGEX REPLACE "(..)" "0x\\1," bytes "${bytes}")
+  string(MAKE_C_IDENTIFIER ${file} name)
+  string(APPEND UI_ASSETS "static const unsigned char ${name}[] = {${bytes}};\n")
+endforeach()
+configure_file(ui_assets.h.in ui_assets.h @ONLY)
+target_sources(gateway_core PRIVATE get_ui.c)
+set_source_files_properties(get_ui.c PROPERTIES INCLUDE_DIRECTORIES ${CMAKE_CURRENT_BINARY_DIR})
