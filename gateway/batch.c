@@ -3,6 +3,7 @@
 
 #include "common/ident.h"
 #include "common/mem.h"
+#include "schemas/cloudevent.h"
 
 #include <stdlib.h>
 
@@ -21,13 +22,15 @@ void batch_done(struct batch *b)
     buf_done(&b->first_fault);
     record_done(&b->_record);
     buf_done(&b->_text);
+    buf_done(&b->_mapped);
     *b = (struct batch){0};
 }
 
 void batch_trim(struct batch *b, size_t bytes)
 {
     size_t have = b->cap * sizeof b->items[0] + b->faults.cap * sizeof b->faults.items[0] +
-                  b->faults.text.cap + b->results.cap + b->_text.cap + b->_record._arena.cap;
+                  b->faults.text.cap + b->results.cap + b->_text.cap + b->_record._arena.cap +
+                  b->_mapped.cap;
     if (have > bytes)
         batch_done(b);
 }
@@ -49,7 +52,7 @@ static void clear(struct batch *b)
     buf_clear(&b->_text);
     b->count = b->received = b->rejected = 0;
     buf_clear(&b->first_fault);
-    b->many = b->otlp = false;
+    b->many = b->otlp = b->cloudevents = false;
 }
 
 /* The same key and place give the same id, so that a retry is not a second event. */
@@ -115,18 +118,29 @@ static void add_item_fault(struct reading *r, size_t index, const char *what)
     faults_add(&r->batch->faults, buf_slice(&field), "\"[%zu]\" %s", index, what);
 }
 
+/* An event is read as the record that the processor will make of it. */
+static enum result read_record(struct reading *r, struct json_value value, int index)
+{
+    struct batch *b = r->batch;
+    struct record_rules rules = {RECORD_HTTP, r->rules->strict, index};
+    if (!b->cloudevents)
+        return record_read(&b->_record, value, &rules, &b->faults);
+    buf_clear(&b->_mapped);
+    if (cloudevent_to_record(value, index, &b->_mapped, &b->faults) != OK)
+        return REJECT;
+    return record_read(&b->_record, json_root(buf_slice(&b->_mapped)), &rules, &b->faults);
+}
+
 /* One element of an array or line of NDJSON. False: the whole request is refused. */
 static bool read_element(struct reading *r, struct json_value value, size_t index)
 {
-    struct batch *b = r->batch;
-    struct record_rules rules = {RECORD_HTTP, r->rules->strict, (int)index};
     bool too_large = value.raw.len > RECORD_MAX_BYTES;
     if (too_large && !r->rules->partial)
         return refuse(r->refusal, 413, "payload_too_large",
                       "Payload Too Large: record %zu is over %d bytes", index, RECORD_MAX_BYTES);
     if (too_large)
         add_item_fault(r, index, "must be at most 262144 bytes");
-    if (too_large || record_read(&b->_record, value, &rules, &b->faults) != OK)
+    if (too_large || read_record(r, value, (int)index) != OK)
         set_aside(r, index);
     else if (index < r->rules->max_count)
         keep(r, value.raw, index);
@@ -203,12 +217,10 @@ static bool read_lines(struct reading *r, struct slice text)
 
 static bool read_one(struct reading *r, struct slice text, struct json_value value)
 {
-    struct batch *b = r->batch;
-    struct record_rules rules = {RECORD_HTTP, r->rules->strict, -1};
     if (text.len > RECORD_MAX_BYTES)
         return refuse(r->refusal, 413, "payload_too_large",
                       "Payload Too Large: a record may be at most %d bytes", RECORD_MAX_BYTES);
-    if (record_read(&b->_record, value, &rules, &b->faults) == OK)
+    if (read_record(r, value, -1) == OK)
         keep(r, text, 0);
     return true;
 }
@@ -236,10 +248,12 @@ static bool read_json(struct reading *r, struct slice text)
     b->received = 1;
     if (json_check(text, RECORD_MAX_DEPTH + (b->many ? 1 : 0), &err) != OK)
         return refuse(r->refusal, 400, "malformed_json", "Malformed JSON: %.200s", err.text);
-    if (b->many)
+    if (b->many && r->rules->format != BODY_CLOUDEVENT)
         return read_array(r, json_root(text));
-    if (!r->rules->must_be_array)
+    if (b->many || !(r->rules->must_be_array || r->rules->format == BODY_CLOUDEVENTS)) {
+        b->many = false;
         return read_one(r, text, json_root(text));
+    }
     faults_add(&b->faults, slice_of(""), "\"value\" must be an array");
     return true;
 }
@@ -260,6 +274,7 @@ static bool read_all(struct reading *r, struct slice text)
 {
     struct batch *b = r->batch;
     clear(b);
+    b->cloudevents = r->rules->format == BODY_CLOUDEVENT || r->rules->format == BODY_CLOUDEVENTS;
     if (r->rules->format == BODY_NDJSON) {
         b->many = true;
         if (!read_lines(r, text))

@@ -23,14 +23,15 @@ struct batch {
     struct faults faults; /* when batch_read says no with "validation_error" */
     struct buf results; /* under `partial`: {"index","status","details"} of the bad, no brackets */
     size_t rejected;    /* and how many they are */
+    bool cloudevents;   /* the items are events, not records */
     struct buf first_fault; /* and what is wrong with the first of them */
     bool otlp;              /* answered in OpenTelemetry's words */
     struct record _record;
-    struct buf _text;
+    struct buf _text, _mapped;
 };
 
 struct batch_rules {
-    enum body_format format; /* JSON or NDJSON */
+    enum body_format format; /* of the text; forms and binary events have become JSON */
     bool must_be_array;      /* /logs/batch */
     bool strict, partial;
     size_t max_count;

@@ -4,6 +4,7 @@
 #include "common/percent.h"
 #include "common/utf8.h"
 #include "gateway/inflate.h"
+#include "schemas/cloudevent.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -66,7 +67,11 @@ static bool charset_is_utf8(struct slice parameters)
 
 static bool known_type(struct slice type, enum body_format *ret)
 {
-    if (type.len == 0 || is(type, "application/json") || ends_with(type, "+json"))
+    if (cloudevent_is_structured(type))
+        *ret = BODY_CLOUDEVENT;
+    else if (cloudevent_is_batch(type))
+        *ret = BODY_CLOUDEVENTS;
+    else if (type.len == 0 || is(type, "application/json") || ends_with(type, "+json"))
         *ret = BODY_JSON;
     else if (is(type, "application/x-ndjson") || is(type, "application/ndjson"))
         *ret = BODY_NDJSON;

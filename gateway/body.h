@@ -13,7 +13,13 @@ struct refusal {
     char message[256];
 };
 
-enum body_format { BODY_JSON, BODY_NDJSON, BODY_FORM };
+enum body_format {
+    BODY_JSON,
+    BODY_NDJSON,
+    BODY_FORM,
+    BODY_CLOUDEVENT,  /* one event, or, binary, the data of one */
+    BODY_CLOUDEVENTS, /* an array of them */
+};
 
 /* False: a type (or charset) that is not read; `refusal` has the 415. `content_type` absent is
  * JSON. */

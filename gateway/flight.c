@@ -7,10 +7,9 @@
 #include "gateway/accepted_ids.h"
 #include "gateway/answers.h"
 #include "gateway/meters.h"
+#include "schemas/cloudevent.h"
 
 #include <stdlib.h>
-
-enum { TRACEPARENT_LEN = 55 }; /* https://www.w3.org/TR/trace-context/#traceparent-header, 00 */
 
 struct flight {
     struct pending pending;
@@ -187,33 +186,21 @@ static void on_cancel(struct pending *p)
     give_up(H2O_STRUCT_FROM_MEMBER(struct flight, pending, p), "The gateway is shutting down");
 }
 
-static bool is_lower_hex(struct slice s, size_t from, size_t to)
-{
-    for (size_t i = from; i < to; i++)
-        if (!(s.data[i] >= '0' && s.data[i] <= '9') && !(s.data[i] >= 'a' && s.data[i] <= 'f'))
-            return false;
-    return true;
-}
-
-static bool is_traceparent(struct slice s)
-{
-    return s.len == TRACEPARENT_LEN && s.data[2] == '-' && s.data[35] == '-' && s.data[52] == '-' &&
-           is_lower_hex(s, 0, 2) && is_lower_hex(s, 3, 35) && is_lower_hex(s, 36, 52) &&
-           is_lower_hex(s, 53, 55);
-}
-
 static enum result send_all(struct flight *f, const struct request *r, const struct batch *batch,
                             struct err *err)
 {
-    struct producer_header headers[4] = {
+    struct slice trace = request_header(r, "traceparent");
+    struct producer_header headers[5] = {
         {"als.id", {NULL, 0}},
         {"als.tenant", r->tenant},
         {"als.source", slice_of("http")},
-        {"traceparent", request_header(r, "traceparent")},
     };
     struct producer_record record = {.headers = headers, .header_count = 3};
-    if (headers[3].value.data && is_traceparent(headers[3].value))
-        record.header_count = 4;
+    if (traceparent_valid(trace))
+        headers[record.header_count++] = (struct producer_header){"traceparent", trace};
+    if (batch->cloudevents)
+        headers[record.header_count++] =
+            (struct producer_header){"content-type", slice_of(CLOUDEVENT_TYPE)};
     for (size_t i = 0; i < batch->count; i++) {
         headers[0].value = batch_id(batch, i);
         record.key = batch_key(batch, i);

@@ -33,6 +33,7 @@ struct session {
     struct assignment *assignment;
     struct outputs outputs;
     struct sink sink;
+    struct cloudevent_attribute attributes[CLOUDEVENT_ATTRIBUTES]; /* of the record at hand */
     size_t records, bytes; /* read in the open transaction */
     bool has_committed, is_ending;
     bool is_behind; /* there is more to read, though the last poll brought nothing */
@@ -148,7 +149,26 @@ static bool is_due(const struct session *s)
 
 /* --- records --- */
 
-static void read_headers(const rd_kafka_message_t *m, struct input *in)
+/* https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/kafka-protocol-binding.md */
+static void read_attributes(struct session *s, const rd_kafka_headers_t *headers, struct input *in)
+{
+    static const char prefix[] = "ce_";
+    const char *name;
+    const void *value;
+    size_t size;
+
+    if (rd_kafka_header_get_last(headers, "ce_specversion", &value, &size))
+        return;
+    in->attributes = s->attributes;
+    for (size_t i = 0; !rd_kafka_header_get_all(headers, i, &name, &value, &size) &&
+                       in->attribute_count < CLOUDEVENT_ATTRIBUTES;
+         i++)
+        if (strncmp(name, prefix, sizeof prefix - 1) == 0 && value)
+            s->attributes[in->attribute_count++] = (struct cloudevent_attribute){
+                slice_of(name + sizeof prefix - 1), slice_make(value, size)};
+}
+
+static void read_headers(struct session *s, const rd_kafka_message_t *m, struct input *in)
 {
     const struct {
         const char *name;
@@ -158,6 +178,7 @@ static void read_headers(const rd_kafka_message_t *m, struct input *in)
         {"als.tenant", &in->tenant},
         {"als.source", &in->source},
         {"traceparent", &in->traceparent},
+        {"content-type", &in->content_type},
     };
     rd_kafka_headers_t *headers;
 
@@ -172,6 +193,7 @@ static void read_headers(const rd_kafka_message_t *m, struct input *in)
             value)
             *known[i].value = slice_make(value, size);
     }
+    read_attributes(s, headers, in);
 }
 
 static enum result take_record(struct session *s, const rd_kafka_message_t *m, struct err *err)
@@ -196,7 +218,7 @@ static enum result take_record(struct session *s, const rd_kafka_message_t *m, s
         if (result != OK)
             return result;
     }
-    read_headers(m, &in);
+    read_headers(s, m, &in);
     s->records++;
     s->bytes += m->len;
     result = task_process(task, s->c.tools, &in, &s->sink, err);

@@ -36,6 +36,7 @@ void toolbox_done(struct toolbox *t)
     faults_done(&t->faults);
     buf_done(&t->key);
     buf_done(&t->value);
+    cloudevent_scratch_done(&t->event);
 }
 
 struct task *task_new(int32_t partition, const struct task_limits *limits)
@@ -94,6 +95,22 @@ static struct slice make_id(struct work *w, struct slice topic)
     return slice_make(w->made_id, UUID_LEN);
 }
 
+/* A record of ours, or an event that becomes one. */
+static enum result read_value(const struct input *in, struct toolbox *tools,
+                              const struct record_rules *rules, struct err *err)
+{
+    const struct cloudevent_message event = {
+        .content_type = in->content_type,
+        .value = in->value,
+        .attributes = in->attributes,
+        .attribute_count = in->attribute_count,
+    };
+
+    if (cloudevent_is_message(&event))
+        return cloudevent_parse(&tools->record, &event, rules, &tools->event, &tools->faults, err);
+    return record_parse(&tools->record, in->value, rules, &tools->faults, err);
+}
+
 static enum result read_record(struct work *w, struct toolbox *tools, struct err *err)
 {
     const struct record_rules rules = {
@@ -108,7 +125,7 @@ static enum result read_record(struct work *w, struct toolbox *tools, struct err
     if (w->in->tenant.data)
         w->tenant = w->in->tenant;
     faults_clear(&tools->faults);
-    result = record_parse(r, w->in->value, &rules, &tools->faults, err);
+    result = read_value(w->in, tools, &rules, err);
     if (result != OK)
         return result;
     if (!w->in->tenant.data && r->tenant.data)
@@ -116,6 +133,9 @@ static enum result read_record(struct work *w, struct toolbox *tools, struct err
     w->id = w->in->id.data ? w->in->id : r->id.data ? r->id : make_id(w, tools->topic);
     w->traceparent = w->in->traceparent.data ? w->in->traceparent : r->traceparent;
     w->content = record_content_hash(r);
+    /* After the hash: a retry within another trace is still the same event. */
+    if (!r->traceparent.data && traceparent_valid(w->in->traceparent))
+        r->traceparent = w->in->traceparent;
     return OK;
 }
 

@@ -10,6 +10,7 @@
 #include "common/err.h"
 #include "processor/dedupe.h"
 #include "processor/enrich.h"
+#include "schemas/cloudevent.h"
 
 #include <stdint.h>
 
@@ -24,6 +25,9 @@ enum refusal {
 struct input {
     struct slice key, value;
     struct slice id, tenant, source, traceparent; /* headers of the gateway */
+    struct slice content_type;                    /* tells CloudEvents from our own records */
+    const struct cloudevent_attribute *attributes; /* of an event in binary mode */
+    size_t attribute_count;
     int32_t partition;
     int64_t offset, append_ms;
     enum refusal refusal;
@@ -55,6 +59,7 @@ struct toolbox {
     struct record record;
     struct faults faults;
     struct buf key, value;
+    struct cloudevent_scratch event;
 };
 
 void toolbox_done(struct toolbox *t); /* its own memory, not what it borrows */

@@ -79,3 +79,5 @@ enum result record_parse(struct record *r, struct slice bytes, const struct reco
 
 bool tenant_valid(struct slice tenant); /* [A-Za-z0-9._-]{1,64} */
 bool id_valid(struct slice id);         /* [A-Za-z0-9._:-]{1,64} */
+/* https://www.w3.org/TR/trace-context/#traceparent-header, version 00; absent is not */
+bool traceparent_valid(struct slice text);

@@ -2,6 +2,8 @@
 /* The words and the alphabets of a record. */
 #include "schemas/record.h"
 
+enum { TRACEPARENT_LEN = 55 };
+
 static const char *const severities[SEVERITY_COUNT] = {"info", "warn", "error", "critical"};
 static const char *const outcomes[OUTCOME_COUNT] = {"success", "failure", "none"};
 
@@ -61,4 +63,19 @@ bool id_valid(struct slice id)
             return false;
     }
     return id.len > 0 && id.len <= RECORD_ID_MAX;
+}
+
+static bool is_lower_hex(struct slice s, size_t from, size_t to)
+{
+    for (size_t i = from; i < to; i++)
+        if (!(s.data[i] >= '0' && s.data[i] <= '9') && !(s.data[i] >= 'a' && s.data[i] <= 'f'))
+            return false;
+    return true;
+}
+
+bool traceparent_valid(struct slice s)
+{
+    return s.len == TRACEPARENT_LEN && s.data[2] == '-' && s.data[35] == '-' && s.data[52] == '-' &&
+           is_lower_hex(s, 0, 2) && is_lower_hex(s, 3, 35) && is_lower_hex(s, 36, 52) &&
+           is_lower_hex(s, 53, 55);
 }
