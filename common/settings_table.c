@@ -45,8 +45,8 @@ const struct setting settings_table[] = {
 
     {"MONGO_URI", SETTING_TEXT, "mongodb://127.0.0.1:27017", 1, 4000, NULL, ALL, true,
      "document store; also MONGO_URI_FILE", AT(mongo_uri)},
-    {"MONGO_DB_NAME", SETTING_NAME, "activity_logs", 0, 63, "_-", ALL, false,
-     "its database", AT(mongo_db_name)},
+    {"MONGO_DB_NAME", SETTING_NAME, "activity_logs", 0, 63, "_-", ALL, false, "its database",
+     AT(mongo_db_name)},
     {"RETENTION_DAYS", SETTING_INTEGER, "90", 1, 36500, NULL, GATEWAY | INDEXER, false,
      "days that a log is kept after it was received", AT(retention_days)},
     {"REDIS_HOST", SETTING_TEXT, "127.0.0.1", 1, 255, NULL, GATEWAY | PROCESSOR, false,

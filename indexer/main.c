@@ -35,7 +35,6 @@ int main(int argc, char **argv)
     AUTO(pipeline) pipeline = NULL;
     AUTO(rejects) rejects = NULL;
     AUTO(status_server) server = NULL;
-    AUTO(watchdog) watchdog = NULL;
     struct err err;
     int exit_code;
 
@@ -50,6 +49,7 @@ int main(int argc, char **argv)
         return fail(&err);
     if (status_server_new(settings, health, metrics, &server, &err) != OK)
         return fail(&err);
+    AUTO(watchdog)
     watchdog = watchdog_new(health, settings->watchdog_ms, watchdog_abort, NULL);
     log_info("indexing %s-enriched and %s-stats into %s", settings->kafka_topic,
              settings->kafka_topic, settings->mongo_db_name);

@@ -22,7 +22,6 @@ static enum result run(const struct settings *settings, struct err *err)
     AUTO(status_server) status = NULL;
     AUTO(rules_watch) rules = NULL;
     AUTO(counters) counters = NULL;
-    AUTO(watchdog) watchdog = NULL;
     struct toolbox tools = {.topic = slice_of(settings->kafka_topic)};
     enum result result = geoip_new(settings->geoip_db, &geoip, err);
 
@@ -39,6 +38,7 @@ static enum result run(const struct settings *settings, struct err *err)
 
     tools.geoip = geoip;
     tools.redact = redact;
+    AUTO(watchdog)
     watchdog = watchdog_new(health, settings->watchdog_ms, watchdog_abort, NULL);
     result = pipeline_run(settings, metrics, health, &tools, err);
     health_drain(health);
