@@ -125,6 +125,7 @@ void reject_json_add(struct buf *out, const bson_t *doc)
         {"offset", "offset"},
         {"at", "at"},
         {"userId", "userId"},
+        {"timestamp", "timestamp"},
         {"key", "key"},
         {"value", "value"},
         {"valueBytes", "valueBytes"},

@@ -10,6 +10,7 @@
 #include "indexer/reject_document.h"
 #include "indexer/replay.h"
 #include "indexer/store.h"
+#include "rules/rules_reader.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -34,6 +35,7 @@ struct rejects {
     atomic_bool quit;
     struct store *store;
     struct replay *replay;
+    struct rules_reader *rules;
     struct kafka_source *source; /* NULL: to be opened */
     char topic[256];
     struct upsert upserts[LETTERS_AT_ONCE];
@@ -141,6 +143,40 @@ static enum result gather(struct rejects *r, struct err *err)
     return result;
 }
 
+static bool is_erased(const struct erasures *erasures, const bson_t *update)
+{
+    struct reject_subject s = reject_subject_of(update);
+
+    return erasures_find(erasures, s.tenant, s.user_id, s.timestamp_ms, s.at_ms) ||
+           erasures_find(erasures, s.tenant, s.key, s.timestamp_ms, s.at_ms);
+}
+
+/* What is about a user whose logs are erased, whether deleted or masked, is not kept: nobody knows
+ * what else such a record says of them. */
+static enum result leave_out_erased(struct rejects *r, struct err *err)
+{
+    const struct erasures *erasures;
+    size_t kept = 0;
+
+    if (r->count == 0)
+        return OK;
+    if (rules_reader_refresh(r->rules, err) != OK)
+        return RETRY;
+    erasures = rules_erasures(rules_reader_rules(r->rules));
+    for (size_t i = 0; i < r->count; i++) {
+        struct upsert u = r->upserts[i];
+
+        if (!is_erased(erasures, &u.update)) {
+            r->upserts[kept++] = u;
+            continue;
+        }
+        bson_destroy(&u.selector);
+        bson_destroy(&u.update);
+    }
+    r->count = kept;
+    return OK;
+}
+
 /* One that the store will not have as a document stays in the topic, which is not much worse. */
 static enum result store_all(struct rejects *r, struct err *err)
 {
@@ -193,6 +229,8 @@ static enum result turn(struct rejects *r, struct err *err)
     if (result == OK)
         result = gather(r, err);
     if (result == OK)
+        result = leave_out_erased(r, err);
+    if (result == OK)
         result = store_all(r, err);
     if (result != OK)
         return result;
@@ -244,6 +282,9 @@ enum result rejects_new(const struct settings *settings, struct health *health,
 
     if (result != OK)
         return result;
+    result = rules_reader_new(settings, &r->rules, err);
+    if (result != OK)
+        return result;
     r->settings = settings;
     r->health = health;
     r->watch = health_watch(health, "rejects", SILENCE_MS);
@@ -266,6 +307,7 @@ void rejects_free(struct rejects *r)
         pthread_join(r->thread, NULL);
     clear(r);
     replay_free(r->replay);
+    rules_reader_free(r->rules);
     refusals_done(&r->refused);
     store_free(r->store);
     free(r);

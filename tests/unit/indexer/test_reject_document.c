@@ -123,6 +123,26 @@ TEST(the_gateways_word_on_the_tenant_counts_before_the_records)
     done(&m);
 }
 
+TEST(an_erasure_can_tell_whom_it_is_about_and_when_that_was)
+{
+    struct made m;
+
+    make(&m, slice_of("{\"userId\":\"ada\",\"timestamp\":\"1970-01-01T00:00:00.500Z\"}"),
+         headers_of_processor());
+    struct reject_subject subject = reject_subject_of(&m.update);
+    assert_true(slice_is(subject.tenant, "default"));
+    assert_true(slice_is(subject.user_id, "ada"));
+    assert_true(slice_is(subject.key, "k"));
+    assert_int_equal(subject.timestamp_ms, 500);
+    assert_int_equal(subject.at_ms, 1000);
+    done(&m);
+    make(&m, slice_of("{"), headers_of_processor());
+    subject = reject_subject_of(&m.update);
+    assert_null(subject.user_id.data);
+    assert_int_equal(subject.timestamp_ms, 1000);
+    done(&m);
+}
+
 TEST(bytes_that_are_no_text_are_kept_as_they_are)
 {
     static const char bytes[] = {'\xff', '\0', '{'};
@@ -154,6 +174,7 @@ int main(void)
         cmocka_unit_test(a_letter_that_says_no_place_has_its_own),
         cmocka_unit_test(tenant_and_user_are_read_from_the_record),
         cmocka_unit_test(the_gateways_word_on_the_tenant_counts_before_the_records),
+        cmocka_unit_test(an_erasure_can_tell_whom_it_is_about_and_when_that_was),
         cmocka_unit_test(bytes_that_are_no_text_are_kept_as_they_are),
         cmocka_unit_test(a_huge_value_is_cut_and_says_so),
     };
