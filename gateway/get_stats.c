@@ -3,6 +3,7 @@
  * range. */
 #include "common/clock.h"
 #include "common/mem.h"
+#include "gateway/erased.h"
 #include "gateway/handlers.h"
 #include "gateway/stats_params.h"
 #include "gateway/stats_read.h"
@@ -66,9 +67,10 @@ static void work(struct query_job *super)
         query_job_fail(super, result, &err);
 }
 
-static void prepare(struct stats_job *job, const struct settings *settings)
+static void prepare(struct stats_job *job, const struct request *r)
 {
-    job->bounds = stats_query_bounds(&job->q, clock_wall_ms(), settings->retention_days);
+    job->bounds = stats_query_bounds(&job->q, clock_wall_ms(),
+                                     gateway_retention_days(loop_gateway(r->loop), r->tenant));
     stats_cut(&job->bounds, &job->ask.cut);
     job->ask.view = (struct stats_view){.chosen = &job->q.s, .by = job->q.by};
     job->ask.groups = stats_groups_new();
@@ -82,7 +84,7 @@ void get_stats(struct request *r)
     job->super.work = work;
     job->super.done = done;
     if (stats_query_read(&job->q, r->query, &faults) == OK) {
-        prepare(job, loop_gateway(r->loop)->settings);
+        prepare(job, r);
         query_job_start(&job->super, r);
     } else {
         answer_faults(r, &faults);

@@ -28,6 +28,17 @@ void delete_key(struct request *r);
 void get_limits(struct request *r);
 void put_limits(struct request *r);
 
+/* Take away: retention.c, deletions.c, erasures.c */
+void get_retention(struct request *r);
+void put_retention(struct request *r);
+void post_deletion(struct request *r);
+void get_deletions(struct request *r);
+void get_deletion(struct request *r);
+void delete_deletion(struct request *r);
+void post_erasure(struct request *r);
+void get_erasures(struct request *r);
+void get_erasure(struct request *r);
+
 /* The web page: get_ui.c */
 void get_ui(struct request *r);
 

@@ -42,6 +42,7 @@ struct gateway {
     struct gateway_meters *meters; /* gateway/meters.h */
     struct store *store;           /* gateway/store.h: the document store */
     struct lookup *lookup;         /* gateway/lookup.h: threads for what blocks */
+    struct rules_watch *rules;     /* rules/rules_watch.h: what is erased, how long logs are kept */
     struct redis_pool *redis;      /* gateway/redis_pool.h: for those threads */
     struct pipeline_kafka *pipeline; /* gateway/pipeline_kafka.h: for those threads */
 };

@@ -2,6 +2,7 @@
 #include "gateway/log_total.h"
 
 #include "common/clock.h"
+#include "gateway/erased.h"
 #include "gateway/log_filter.h"
 #include "gateway/stats_params.h"
 #include "gateway/stats_read.h"
@@ -74,7 +75,7 @@ static enum result sum_buckets(const struct query_job *job, const struct log_que
         .start_ms = q->s.has_start ? q->s.start_ms : TIME_MIN_MS,
         .end_ms = q->s.has_end ? q->s.end_ms : TIME_MAX_MS,
         .now_ms = clock_wall_ms(),
-        .log_retention_days = job->gateway->settings->retention_days,
+        .log_retention_days = gateway_retention_days(job->gateway, job->tenant),
     };
     AUTO(stats_groups) groups = stats_groups_new();
     struct stats_ask ask = {.view = {.chosen = &q->s}, .groups = groups, .limit_ms = TOTAL_TIME_MS};

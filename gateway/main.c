@@ -13,9 +13,11 @@
 #include "gateway/probes.h"
 #include "gateway/rate_limit.h"
 #include "gateway/redis_pool.h"
+#include "gateway/rule_jobs.h"
 #include "gateway/server.h"
 #include "gateway/store.h"
 #include "gateway/watch.h"
+#include "rules/rules_watch.h"
 
 #include <malloc.h>
 #include <stdlib.h>
@@ -46,15 +48,21 @@ static enum result run(struct gateway *g, struct err *err)
     result = store_new(g->settings, &store, err);
     if (result != OK)
         return result;
+    AUTO(rules_watch) rules = NULL;
+    result = rules_watch_new(g->settings, &rules, err);
+    if (result != OK)
+        return result;
     AUTO(redis_pool) redis_pool = redis_pool_new(g->settings);
     AUTO(pipeline_kafka) pipeline = pipeline_kafka_new(g->settings);
     AUTO(lookup) lookup = lookup_new(LOOKUP_THREADS, LOOKUP_WAITING);
     g->store = store;
     g->lookup = lookup;
+    g->rules = rules;
     g->redis = redis_pool;
     g->pipeline = pipeline;
 
     AUTO(access_watch) access_watch = access_watch_new(g->access, store);
+
     AUTO(redis_probe) redis = redis_probe_new(g->settings);
     struct kafka_probe kafka = {g->settings, server_producer(server), false};
     const struct probe probes[] = {
@@ -64,6 +72,7 @@ static enum result run(struct gateway *g, struct err *err)
     };
     AUTO(watch_on)
     watch = watch_on_new(g->health, probes, sizeof probes / sizeof probes[0], on_fatal, g);
+    AUTO(rule_jobs) jobs = rule_jobs_new(g);
     AUTO(watchdog)
     watchdog = watchdog_new(g->health, g->settings->watchdog_ms, watchdog_abort, NULL);
     server_run(server);

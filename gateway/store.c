@@ -208,7 +208,10 @@ static void append_item(const struct store_write *write, bson_t *out)
     if (write->verb == STORE_DELETE) {
         BSON_APPEND_INT32(&item, "limit", write->many ? 0 : 1);
     } else {
-        BSON_APPEND_DOCUMENT(&item, "u", write->change);
+        if (write->stages)
+            BSON_APPEND_ARRAY(&item, "u", write->change);
+        else
+            BSON_APPEND_DOCUMENT(&item, "u", write->change);
         BSON_APPEND_BOOL(&item, "upsert", write->verb == STORE_UPSERT);
         BSON_APPEND_BOOL(&item, "multi", write->many);
     }

@@ -56,6 +56,7 @@ struct store_write {
     const bson_t *filter; /* which documents; not of an insert */
     const bson_t *change; /* what to insert, or an update ({$set: …}); not of a delete */
     bool many;            /* update or delete all that match, not just one */
+    bool stages;          /* `change` is an array of an update's stages */
     int64_t limit_ms;
 };
 

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* rule_request.h - what the handlers of /admin's rules share: a job on a lookup thread that makes,
+ * finds, lists or cancels one. */
+#pragma once
+
+#include "gateway/query_job.h"
+#include "gateway/rule_store.h"
+
+enum { RULE_ID_MAX = 64, RULES_LISTED = 100 };
+
+struct rule_request {
+    struct query_job super;
+    const char *kind; /* "deletion" or "erasure" */
+    char id[RULE_ID_MAX + 1];
+    bson_t doc; /* to be inserted; an empty document is fine */
+    bool dry;
+};
+
+/* With `doc` ready to be filled. */
+struct rule_request *rule_request_new(const char *kind, void (*work)(struct query_job *job));
+void rule_request_free(struct rule_request *q);
+/* Copies the request's `:id`. False: no rule has such an id; answered. */
+bool rule_request_takes_id(struct rule_request *q, struct request *r);
+/* A new id, and the members that every rule begins with: _id, kind, tenant, createdAt, state … */
+void rule_request_begin(struct rule_request *q, struct request *r);
+
+/* For work(): the whole of it. Answers are written to the job. */
+void rule_request_list(struct query_job *job);
+void rule_request_show(struct query_job *job);
+enum result rule_request_find(struct rule_request *q, bson_t **ret, struct err *err);
+void rule_request_not_found(struct rule_request *q);
+/* Inserts `doc`. */
+enum result rule_request_insert(struct rule_request *q, struct err *err);

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+#include "rules/subject.h"
+#include "tests/unit/test.h"
+
+static bool about(const char *value, const char *key)
+{
+    return subject_is(slice_of(value), slice_of(key), slice_of("ada"));
+}
+
+TEST(user_and_actor_are_subjects_also_in_a_cloudevent)
+{
+    assert_true(about("{\"userId\":\"ada\"}", "k"));
+    assert_true(about("{\"userId\":\"\\u0061da\"}", "k"));
+    assert_true(about("{\"actor\":{\"id\":\"ada\"}}", "k"));
+    assert_true(about("{\"type\":\"x\",\"data\":{\"userId\":\"ada\"}}", "k"));
+    assert_true(about("{}", "ada"));
+}
+
+TEST(others_and_mere_mentions_are_not)
+{
+    assert_false(about("{\"userId\":\"adam\"}", "k"));
+    assert_false(about("{\"message\":\"ada\"}", "k"));
+    assert_false(about("[\"ada\"]", "k"));
+    assert_false(about("{\"userId\":7,\"actor\":\"ada\"}", "k"));
+}
+
+TEST(in_what_is_no_json_the_quoted_name_is_enough)
+{
+    assert_true(about("{\"userId\":\"ada\"", "k"));
+    assert_false(about("{\"userId\":\"adam\"", "k"));
+    assert_false(subject_is((struct slice){NULL, 0}, (struct slice){NULL, 0}, slice_of("ada")));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(user_and_actor_are_subjects_also_in_a_cloudevent),
+        cmocka_unit_test(others_and_mere_mentions_are_not),
+        cmocka_unit_test(in_what_is_no_json_the_quoted_name_is_enough),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
