@@ -1,19 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* GET /api/v1/logs: a page of logs, by number or after a cursor. */
 #include "common/mem.h"
-#include "gateway/cursor.h"
 #include "gateway/handlers.h"
-#include "gateway/log_filter.h"
 #include "gateway/log_json.h"
+#include "gateway/log_page.h"
 #include "gateway/log_total.h"
-#include "gateway/page_link.h"
 #include "gateway/query_job.h"
-#include "gateway/query_params.h"
-#include "gateway/store.h"
 
 #include <stdlib.h>
-
-static const char COLLECTION[] = "logs";
 
 /* A thousand records may be a quarter of a gigabyte; a page is held in memory, so it is bounded. */
 enum { PAGE_BYTES_MAX = 32 * 1024 * 1024 };
@@ -25,12 +19,9 @@ struct logs_job {
     struct buf cursor;
     bool has_after;
     struct log_position after; /* points into `cursor` */
-    /* the result */
-    int64_t rows;    /* one more than q.limit: there is a next page */
+    struct log_page page;
     int64_t fitting; /* not 0: no more rows fit */
     struct log_total total;
-    struct buf last_id;
-    int64_t last_ms;
 };
 
 static void done(struct query_job *super)
@@ -41,24 +32,8 @@ static void done(struct query_job *super)
     buf_done(&job->path);
     buf_done(&job->query);
     buf_done(&job->cursor);
-    buf_done(&job->last_id);
+    log_page_done(&job->page);
     free(job);
-}
-
-static void note_position(struct logs_job *job, const bson_t *doc)
-{
-    bson_iter_t id, timestamp;
-    uint32_t len;
-
-    buf_clear(&job->last_id);
-    if (!bson_iter_init_find(&id, doc, "_id") || !BSON_ITER_HOLDS_UTF8(&id) ||
-        !bson_iter_init_find(&timestamp, doc, "timestamp"))
-        return;
-    const char *text = bson_iter_utf8(&id, &len);
-    buf_add(&job->last_id, text, len);
-    job->last_ms = bson_iter_as_int64(&timestamp);
-    if (BSON_ITER_HOLDS_DATE_TIME(&timestamp))
-        job->last_ms = bson_iter_date_time(&timestamp);
 }
 
 static bool wants_time(const struct log_query *q)
@@ -89,75 +64,26 @@ static bool add_log(void *ctx, const bson_t *doc)
     struct logs_job *job = ctx;
     struct buf *body = &job->super.answer.body;
 
-    if (++job->rows > job->q.limit)
-        return false;
-    if (job->rows > 1)
+    if (job->page.rows > 1)
         buf_add_char(body, ',');
     show(job, doc);
-    if (body->len > PAGE_BYTES_MAX) {
-        job->fitting = job->rows > 1 ? job->rows - 1 : 1;
-        return false;
-    }
-    note_position(job, doc);
-    return true;
-}
-
-static enum result read_span(struct logs_job *job, const struct log_span *span, int64_t skip,
-                             struct err *err)
-{
-    bson_t filter = BSON_INITIALIZER, hint = BSON_INITIALIZER, sort = BSON_INITIALIZER,
-           fields = BSON_INITIALIZER;
-    struct store_query query = {.collection = COLLECTION,
-                                .filter = &filter,
-                                .fields = &fields,
-                                .hint = &hint,
-                                .sort = &sort,
-                                .skip = skip,
-                                .limit = job->q.limit + 1 - job->rows};
-    struct store_rows rows = {add_log, job};
-    enum result result = query_job_limit(&job->super, &query.limit_ms, err);
-
-    if (result == OK) {
-        log_filter_match(&filter, &job->q, job->super.tenant, span);
-        log_filter_hint(&hint, &job->q.s);
-        log_filter_sort(&sort, &job->q);
-        log_filter_projection(&fields, &job->q);
-        result = store_read(job->super.gateway->store, &query, &rows, err);
-    }
-    bson_destroy(&fields);
-    bson_destroy(&sort);
-    bson_destroy(&hint);
-    bson_destroy(&filter);
-    return result;
+    if (body->len > PAGE_BYTES_MAX)
+        job->fitting = job->page.rows > 1 ? job->page.rows - 1 : 1;
+    return job->fitting == 0;
 }
 
 static enum result read_page(struct logs_job *job, struct err *err)
 {
-    struct log_span spans[LOG_SPANS_MAX];
-    size_t count = log_filter_spans(&job->q, job->has_after ? &job->after : NULL, spans);
-    int64_t skip = job->has_after ? 0 : (job->q.page - 1) * job->q.limit;
-    enum result result = OK;
+    bool by_number = !job->has_after, exact = job->total.count >= 0 && !job->total.approximate;
 
-    if (job->total.count >= 0 && !job->total.approximate && skip >= job->total.count)
+    job->page.job = &job->super;
+    job->page.q = &job->q;
+    job->page.after = by_number ? NULL : &job->after;
+    job->page.add = add_log;
+    job->page.ctx = job;
+    if (by_number && exact && (job->q.page - 1) * job->q.limit >= job->total.count)
         return OK; /* behind the last page: nothing to skip over */
-    for (size_t i = 0; i < count && result == OK && job->rows <= job->q.limit; i++)
-        result = read_span(job, &spans[i], skip, err);
-    return result;
-}
-
-static void add_next(struct logs_job *job)
-{
-    struct query_answer *answer = &job->super.answer;
-    struct log_position last = {job->last_ms, buf_slice(&job->last_id)};
-    AUTO_BUF cursor = {0};
-
-    if (job->rows <= job->q.limit || last.id.len == 0)
-        return;
-    cursor_write(&cursor, &job->q, job->super.tenant, &last);
-    buf_add_text(&answer->body, ",\"nextCursor\":");
-    buf_add_json(&answer->body, buf_slice(&cursor));
-    page_link_write(&answer->link, buf_slice(&job->path), buf_slice(&job->query),
-                    buf_slice(&cursor));
+    return log_page_read(&job->page, err);
 }
 
 static void add_pagination(struct logs_job *job)
@@ -174,7 +100,8 @@ static void add_pagination(struct logs_job *job)
                    (long long)((job->total.count + limit - 1) / limit));
     if (job->total.approximate)
         buf_add_text(body, ",\"approximate\":true");
-    add_next(job);
+    log_page_add_next(&job->page, buf_slice(&job->path), buf_slice(&job->query), body,
+                      &job->super.answer.link);
     buf_add_text(body, "}}");
 }
 

@@ -10,10 +10,13 @@ void post_logs(struct request *r);
 void post_batch(struct request *r);
 void post_validate(struct request *r);
 
-/* Query: get_logs.c, get_log.c, get_stats.c */
+/* Query: get_logs.c, get_log.c, get_stats.c, get_histogram.c, get_facets.c, get_timeline.c */
 void get_logs(struct request *r);
 void get_log(struct request *r);
 void get_stats(struct request *r);
+void get_histogram(struct request *r);
+void get_facets(struct request *r);
+void get_timeline(struct request *r);
 
 /* Manage: get_rejects.c, replay_reject.c, get_pipeline.c, rebuild_counters.c */
 void get_pipeline(struct request *r);

@@ -1,21 +1,31 @@
 # The reading side of the gateway: /logs and /logs/{id}.
 set(GATEWAY_QUERY_SOURCES
   base64url.c
+  count_params.c
+  count_pipeline.c
+  counting.c
   cursor.c
+  get_facets.c
+  get_histogram.c
   get_log.c
   get_logs.c
+  get_timeline.c
   log_filter.c
   log_json.c
+  log_page.c
   log_total.c
   lookup.c
   page_link.c
   param.c
   query_job.c
   query_params.c
-  store.c)
+  sessions.c
+  store.c
+  value_counts.c)
 target_sources(gateway_core PRIVATE ${GATEWAY_QUERY_SOURCES})
 target_link_libraries(gateway_core PUBLIC m)
 
-foreach(name cursor log_filter log_json lookup page_link query_params)
+foreach(name count_params count_pipeline cursor log_filter log_json lookup page_link query_params
+        sessions value_counts)
   unit_test(gateway ${name} gateway_core)
 endforeach()

@@ -80,6 +80,9 @@ struct selection {
  * the order of the fields. The struct owns memory in either case. */
 enum result selection_read(struct selection *s, struct slice query_string, struct faults *faults);
 void selection_done(struct selection *s);
+/* Only logs with this value from now on; `text` is borrowed for as long as `s` lives. Nothing may
+ * be asked of the field yet. */
+void selection_require(struct selection *s, enum selection_field field, struct slice text);
 
 bool selection_is_empty(const struct selection *s); /* chooses all logs */
 /* The filter that asks for (not: excludes) values of `field`; NULL without one. */

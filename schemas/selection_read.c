@@ -8,6 +8,7 @@
 #include "schemas/record.h"
 #include "schemas/selection.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 enum { PATH_BYTES_MAX = 200, PATH_DEPTH_MAX = 16, WORDS_CHARS_MAX = 200 };
@@ -78,15 +79,13 @@ static bool is_metadata(struct slice name)
            slice_is(name, selection_name(SELECT_METADATA));
 }
 
-/* The filter of this path and sense, made when there is none yet; NULL: too many. */
+/* The filter of this path and sense, made when there is none yet. */
 static struct selection_filter *filter_of(struct selection *s, enum selection_field field,
                                           struct slice path, bool negated)
 {
     for (size_t i = 0; i < s->filter_count; i++)
         if (s->filters[i].negated == negated && slice_eq(s->filters[i].path, path))
             return &s->filters[i];
-    if (s->filter_count == SELECTION_FILTERS_MAX)
-        return NULL;
     s->filters = mem_realloc(s->filters, (s->filter_count + 1) * sizeof *s->filters);
     s->filters[s->filter_count] =
         (struct selection_filter){.field = field, .negated = negated, .path = path};
@@ -126,6 +125,10 @@ static void note(struct reading *r, struct slice text, struct slice value)
 
     if (note_single(r, name, value))
         return;
+    if (r->s->filter_count > SELECTION_FILTERS_MAX) { /* which is told, once */
+        r->too_many = true;
+        return;
+    }
     if (selection_field_parse(name.base, &field)) {
         path = slice_of(selection_path(field));
     } else if (!is_metadata(name.base)) {
@@ -136,10 +139,6 @@ static void note(struct reading *r, struct slice text, struct slice value)
         return;
     }
     struct selection_filter *filter = filter_of(r->s, field, path, name.negated);
-    if (!filter) {
-        r->too_many = true;
-        return;
-    }
     filter->_bracketed |= name.bracketed;
     add_value(filter, value);
 }
@@ -341,6 +340,15 @@ static void read_words(struct reading *r, const struct single *single)
         utf8_fold((char *)(uintptr_t)single->value.data, single->value.len); /* our own arena */
         split_words(r, single->value);
     }
+}
+
+void selection_require(struct selection *s, enum selection_field field, struct slice text)
+{
+    struct selection_filter *f = filter_of(s, field, slice_of(selection_path(field)), false);
+
+    assert(f && f->count == 0);
+    add_value(f, text);
+    qsort(s->filters, s->filter_count, sizeof *s->filters, by_field);
 }
 
 enum result selection_read(struct selection *s, struct slice query_string, struct faults *faults)

@@ -188,6 +188,58 @@ def test_a_walk_is_stable_while_records_arrive(gateway):
     assert (len(met), set(met)) == (60, set(sent))
 
 
+def test_oldest_first_is_the_same_the_other_way_round(logs):
+    assert ids(logs.search(sort="timestamp", limit=1000)) == expected()[::-1]
+    assert ids(logs.search(sort="timestamp", limit=10, page=3)) == expected()[::-1][20:30]
+    assert ids(logs.search(sort="-timestamp", limit=1000)) == expected()
+
+
+@pytest.mark.parametrize("limit", [1, 7, 36, 72, 100])
+def test_a_walk_goes_oldest_first_too(logs, limit):
+    assert walk(logs, limit=limit, sort="timestamp") == expected()[::-1]
+    assert walk(logs, limit=limit, sort="timestamp", service="shop", startDate=at(3)) == expected(
+        lambda sent: sent["service"] == "shop" and sent["timestamp"] >= at(3))[::-1]
+
+
+def test_a_cursor_is_of_one_order(logs):
+    for sort, other in (("timestamp", "-timestamp"), ("-timestamp", "timestamp")):
+        cursor = logs.search(limit=10, sort=sort)["pagination"]["nextCursor"]
+        assert logs.get("/logs", params={"limit": 10, "sort": other, "cursor": cursor}).status_code == 400
+
+
+@pytest.mark.parametrize("filters", [
+    {"service": ["auth", "shop"]}, {"service!": "mail"}, {"action": "user.*"}, {"userId": ["ada", "bob"], "severity!": ["info", "warn"]},
+    {"q": "CREATE"}, {"outcome": "none"}, {"source": "http", "service": "a*"}], ids=str)
+def test_a_walk_holds_with_every_kind_of_filter(logs, filters):
+    whole = ids(logs.search(limit=1000, **filters))
+    assert 0 < len(whole) <= 72
+    assert walk(logs, limit=5, **filters) == whole
+    assert walk(logs, limit=5, sort="timestamp", **filters) == whole[::-1]
+
+
+def test_only_the_fields_asked_for_are_shown(logs):
+    answer = logs.search(fields="service,userId", limit=3)
+    assert [list(log) for log in answer["data"]] == [["_id", "service", "userId"]] * 3
+    assert ids(answer) == expected()[:3]
+    assert [list(log) for log in logs.search(fields="timestamp", limit=1)["data"]] == [["_id", "timestamp"]]
+    assert [list(log) for log in logs.search(fields="_id,src,hash,expireAt,nothing", limit=1)["data"]] == [["_id"]]
+    assert logs.search(fields="enriched.verb,enriched", limit=1)["data"][0]["enriched"]["verb"]
+    assert walk(logs, limit=10, fields="service") == expected()
+
+
+def test_fields_go_into_members(gateway):
+    log_id = gateway.accepted(record(metadata={"cart": {"items": 3, "total": 9}, "note": "x"}))
+    gateway.stored(log_id)
+    [log] = gateway.search(fields="metadata.cart.items,metadata.note")["data"]
+    assert log == {"_id": log_id, "metadata": {"cart": {"items": 3}, "note": "x"}}
+
+
+def test_a_count_is_made_or_not_as_asked(logs):
+    assert "total" not in logs.search(count="none")["pagination"]
+    assert logs.search(count="exact", service="shop", **{"action!": "login"})["pagination"]["total"] == len(
+        expected(lambda sent: sent["service"] == "shop" and sent["action"] != "login"))
+
+
 def test_a_cursor_is_of_one_tenant(logs, gateway):
     cursor = logs.search(limit=10)["pagination"]["nextCursor"]
     answer = gateway.get("/logs", params={"limit": 10, "cursor": cursor})

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: MIT */
+#include "gateway/log_page.h"
+
+#include "gateway/log_filter.h"
+#include "gateway/page_link.h"
+#include "gateway/store.h"
+
+static void note_position(struct log_page *page, const bson_t *doc)
+{
+    bson_iter_t id, timestamp;
+    uint32_t len;
+
+    buf_clear(&page->_last_id);
+    if (!bson_iter_init_find(&id, doc, "_id") || !BSON_ITER_HOLDS_UTF8(&id) ||
+        !bson_iter_init_find(&timestamp, doc, "timestamp"))
+        return;
+    const char *text = bson_iter_utf8(&id, &len);
+    buf_add(&page->_last_id, text, len);
+    page->_last_ms = bson_iter_as_int64(&timestamp);
+    if (BSON_ITER_HOLDS_DATE_TIME(&timestamp))
+        page->_last_ms = bson_iter_date_time(&timestamp);
+}
+
+static bool add_row(void *ctx, const bson_t *doc)
+{
+    struct log_page *page = ctx;
+
+    if (++page->rows > page->q->limit) {
+        if (page->peek)
+            page->peek(page->ctx, doc);
+        return false;
+    }
+    if (page->add(page->ctx, doc))
+        note_position(page, doc);
+    else
+        page->_ended = true;
+    return !page->_ended;
+}
+
+static enum result read_span(struct log_page *page, const struct log_span *span, int64_t skip,
+                             struct err *err)
+{
+    bson_t filter = BSON_INITIALIZER, hint = BSON_INITIALIZER, sort = BSON_INITIALIZER,
+           fields = BSON_INITIALIZER;
+    struct store_query query = {.collection = "logs",
+                                .filter = &filter,
+                                .fields = &fields,
+                                .hint = &hint,
+                                .sort = &sort,
+                                .skip = skip,
+                                .limit = page->q->limit + 1 - page->rows};
+    struct store_rows rows = {add_row, page};
+    enum result result = query_job_limit(page->job, &query.limit_ms, err);
+
+    if (result == OK) {
+        log_filter_match(&filter, page->q, page->job->tenant, span);
+        log_filter_hint(&hint, &page->q->s);
+        log_filter_sort(&sort, page->q);
+        log_filter_projection(&fields, page->q);
+        result = store_read(page->job->gateway->store, &query, &rows, err);
+    }
+    bson_destroy(&fields);
+    bson_destroy(&sort);
+    bson_destroy(&hint);
+    bson_destroy(&filter);
+    return result;
+}
+
+enum result log_page_read(struct log_page *page, struct err *err)
+{
+    struct log_span spans[LOG_SPANS_MAX];
+    size_t count = log_filter_spans(page->q, page->after, spans);
+    int64_t skip = page->after ? 0 : (page->q->page - 1) * page->q->limit;
+    enum result result = OK;
+
+    for (size_t i = 0; i < count && result == OK && !page->_ended; i++)
+        if (page->rows <= page->q->limit)
+            result = read_span(page, &spans[i], skip, err);
+    return result;
+}
+
+void log_page_done(struct log_page *page)
+{
+    buf_done(&page->_last_id);
+}
+
+void log_page_add_next(const struct log_page *page, struct slice path, struct slice query,
+                       struct buf *body, struct buf *link)
+{
+    struct log_position last = {page->_last_ms, buf_slice(&page->_last_id)};
+    AUTO_BUF cursor = {0};
+
+    if (page->rows <= page->q->limit || last.id.len == 0)
+        return;
+    cursor_write(&cursor, page->q, page->job->tenant, &last);
+    buf_add_text(body, ",\"nextCursor\":");
+    buf_add_json(body, buf_slice(&cursor));
+    page_link_write(link, path, query, buf_slice(&cursor));
+}
