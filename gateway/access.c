@@ -195,15 +195,27 @@ enum result access_reload(struct access *a, struct store *store, struct err *err
     return result;
 }
 
-/* That the store is away is said by the watch of the store. */
+/* One line per change. That the store is away is said by the watch of the store. */
+static void tell(const struct access_watch *w, enum result result, enum result before,
+                 const struct err *err)
+{
+    if (result != OK && before == OK && !store_is_away(w->store))
+        log_warn("keys and limits cannot be read, going on with those known: %s", err->text);
+    else if (result == OK && before != OK)
+        log_debug("keys and limits are read again");
+}
+
 static void *watch(void *arg)
 {
     struct access_watch *w = arg;
+    enum result result = OK, before;
     struct err err;
 
-    do
-        access_reload(w->access, w->store, &err);
-    while (!stop_sleep_ms(ACCESS_EVERY_MS));
+    do {
+        before = result;
+        result = access_reload(w->access, w->store, &err);
+        tell(w, result, before, &err);
+    } while (!stop_sleep_ms(ACCESS_EVERY_MS));
     return NULL;
 }
 
@@ -284,6 +296,11 @@ bool access_still_good(struct access_reader *r, struct slice id, int64_t now_ms)
     const struct api_key *key = key_set_find(look(r), id);
 
     return key && !api_key_expired(key, now_ms);
+}
+
+bool access_is_full(struct access_reader *r)
+{
+    return key_set_at(look(r), KEYS_MAX - 1) != NULL;
 }
 
 int64_t access_own_limit(struct access_reader *r, struct slice tenant)

@@ -42,6 +42,8 @@ void access_reader_free(struct access_reader *r);
 const struct api_key *access_find(struct access_reader *r, struct slice text, int64_t now_ms);
 /* Is the key of this id still good, for an answer that goes on for long? */
 bool access_still_good(struct access_reader *r, struct slice id, int64_t now_ms);
+/* As many keys as a gateway keeps (KEYS_MAX): a further one might not be among them. */
+bool access_is_full(struct access_reader *r);
 /* Requests per minute of each of the tenant's clients; 0: no limit. What MAX_REQUESTS_PER_MINUTE
  * says stands, unless the tenant's own is lower. */
 int64_t access_limit(struct access_reader *r, struct slice tenant);

@@ -16,6 +16,6 @@ target_sources(gateway_core PRIVATE
   put_limits.c)
 target_link_libraries(gateway_core PUBLIC PkgConfig::OPENSSL)
 
-foreach(name api_key key_cache key_set)
+foreach(name access api_key key_cache key_set)
   unit_test(gateway ${name} gateway_core)
 endforeach()

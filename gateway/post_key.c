@@ -160,13 +160,22 @@ static void audit(struct request *r, const struct key_order *order)
     audit_write(r, &event);
 }
 
+/* False: answered. */
+static bool has_room(struct request *r)
+{
+    if (!access_is_full(r->loop->access))
+        return true;
+    answer_error(r, 403, "forbidden", "There are as many keys as a gateway keeps: revoke some");
+    return false;
+}
+
 void post_key(struct request *r)
 {
     struct key_job *job = mem_zalloc(sizeof *job);
 
     job->super.work = work;
     job->super.done = done;
-    if (!read_order(r, job) || !make_key(r, job)) {
+    if (!has_room(r) || !read_order(r, job) || !make_key(r, job)) {
         done(&job->super);
         return;
     }

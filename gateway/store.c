@@ -12,7 +12,7 @@ enum {
     CONNECT_MS = 2000,
     SOCKET_MS = 5000,
     WAIT_QUEUE_MS = 1000,
-    POOL_MAX = 10, /* the lookup threads and the probe */
+    POOL_MAX = 10, /* the lookup threads, the probe, the watch of keys */
     PING_LIMIT_MS = 1000,
     ERROR_BAD_VALUE = 2, /* MongoDB's error codes */
     ERROR_TIME_LIMIT_EXCEEDED = 50,
