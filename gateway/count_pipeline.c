@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "gateway/count_pipeline.h"
 
+#include "gateway/stats_params.h"
 #include "schemas/selection_bson.h"
 
 #include <stdlib.h>
-
-static bool is_in_buckets(enum selection_field f)
-{
-    return f == SELECT_SERVICE || f == SELECT_ACTION || f == SELECT_SEVERITY || f == SELECT_OUTCOME;
-}
 
 static bool is_cell(enum selection_field f)
 {
@@ -17,10 +13,8 @@ static bool is_cell(enum selection_field f)
 
 bool count_from_buckets(const struct count_question *q)
 {
-    for (size_t i = 0; i < q->s->filter_count; i++)
-        if (!is_in_buckets(q->s->filters[i].field))
-            return false;
-    return is_in_buckets(q->by) && q->s->word_count == 0;
+    return stats_counts(q->s) &&
+           (is_cell(q->by) || q->by == SELECT_SERVICE || q->by == SELECT_ACTION);
 }
 
 size_t count_slots(const struct count_question *q)

@@ -114,3 +114,21 @@ int64_t param_number(const struct param *p, int64_t standard, int64_t max, struc
                    (long long)max);
     return (int64_t)number;
 }
+
+size_t param_choice(const struct param *p, const char *const *names, size_t count, size_t standard,
+                    struct faults *faults)
+{
+    AUTO_BUF must = {0};
+
+    if (p->times == 0)
+        return standard;
+    for (size_t i = 0; i < count; i++)
+        if (param_is_plain(p) && slice_is(p->value, names[i]))
+            return i;
+    buf_add_text(&must, "must be one of ");
+    for (size_t i = 0; i < count; i++)
+        buf_printf(&must, "%s%s", i ? ", " : "[", names[i]);
+    buf_add_char(&must, ']');
+    param_fault(p, buf_text(&must), faults);
+    return standard;
+}

@@ -24,3 +24,6 @@ void param_fault(const struct param *p, const char *must, struct faults *faults)
 struct slice param_text(const struct param *p, struct faults *faults);
 /* From 1 to `max` (0: no bound); `standard` when absent. */
 int64_t param_number(const struct param *p, int64_t standard, int64_t max, struct faults *faults);
+/* The place of the value among `names`; `standard` when absent. */
+size_t param_choice(const struct param *p, const char *const *names, size_t count, size_t standard,
+                    struct faults *faults);

@@ -94,6 +94,7 @@ void query_job_fail(struct query_job *job, enum result result, const struct err 
         log_debug("document store is away, answering 503: %s", err->text);
     else
         log_warn("query of the document store failed, answering 503: %s", err->text);
-    unavailable(job, result == REJECT ? "The query takes too long: narrow it, or use cursors"
+    unavailable(job, result == REJECT ? "The query takes too long: narrow it by startDate and "
+                                        "endDate or by another filter, or use cursors"
                                       : "The document store is not available");
 }

@@ -13,28 +13,6 @@ static struct slice read_cursor(const struct param *p, struct faults *faults)
     return p->value;
 }
 
-static enum count_mode read_count(const struct param *p, struct faults *faults)
-{
-    if (p->times == 0)
-        return COUNT_DEFAULT;
-    if (param_is_plain(p) && slice_is(p->value, "exact"))
-        return COUNT_EXACT;
-    if (!param_is_plain(p) || !slice_is(p->value, "none"))
-        param_fault(p, "must be one of [exact, none]", faults);
-    return COUNT_NONE;
-}
-
-static bool read_sort(const struct param *p, struct faults *faults)
-{
-    if (p->times == 0)
-        return false;
-    if (param_is_plain(p) && slice_is(p->value, "timestamp"))
-        return true;
-    if (!param_is_plain(p) || !slice_is(p->value, "-timestamp"))
-        param_fault(p, "must be one of [timestamp, -timestamp]", faults);
-    return false;
-}
-
 static bool is_inside(struct slice path, struct slice outer)
 {
     return path.len > outer.len && path.data[outer.len] == '.' &&
@@ -109,6 +87,8 @@ enum result log_query_read(struct log_query *q, struct slice query, struct fault
         [PAGE] = {.name = "page"},   [LIMIT] = {.name = "limit"}, [CURSOR] = {.name = "cursor"},
         [COUNT] = {.name = "count"}, [SORT] = {.name = "sort"},   [FIELDS] = {.name = "fields"},
     };
+    static const char *const counts[] = {[COUNT_EXACT] = "exact", [COUNT_NONE] = "none"};
+    static const char *const orders[] = {"timestamp", "-timestamp"};
     size_t before = faults->count;
 
     selection_read(&q->s, query, faults);
@@ -116,8 +96,8 @@ enum result log_query_read(struct log_query *q, struct slice query, struct fault
     q->page = param_number(&params[PAGE], 1, 0, faults);
     q->limit = param_number(&params[LIMIT], LIMIT_DEFAULT, LIMIT_MAX, faults);
     q->cursor = read_cursor(&params[CURSOR], faults);
-    q->count = read_count(&params[COUNT], faults);
-    q->oldest_first = read_sort(&params[SORT], faults);
+    q->count = (enum count_mode)param_choice(&params[COUNT], counts, 2, COUNT_DEFAULT, faults);
+    q->oldest_first = param_choice(&params[SORT], orders, 2, 1, faults) == 0;
     read_fields(q, &params[FIELDS], faults);
     return faults->count == before ? OK : REJECT;
 }

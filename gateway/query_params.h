@@ -14,7 +14,7 @@
 
 enum { FIELDS_MAX = 50 };
 
-enum count_mode { COUNT_DEFAULT, COUNT_EXACT, COUNT_NONE };
+enum count_mode { COUNT_EXACT, COUNT_NONE, COUNT_DEFAULT };
 
 /* Which logs, and which part of them. */
 struct log_query {

@@ -85,25 +85,6 @@ static void read_grouping(const struct param *p, struct stats_grouping *ret, str
         *ret = by;
 }
 
-/* The place of the value in `names`, of which `words` tells; `standard` when absent. */
-static size_t read_choice(const struct param *p, const char *const *names, size_t count,
-                          size_t standard, struct faults *faults)
-{
-    AUTO_BUF must = {0};
-
-    if (p->times == 0)
-        return standard;
-    for (size_t i = 0; i < count; i++)
-        if (param_is_plain(p) && slice_is(p->value, names[i]))
-            return i;
-    buf_add_text(&must, "must be one of ");
-    for (size_t i = 0; i < count; i++)
-        buf_printf(&must, "%s%s", i ? ", " : "[", names[i]);
-    buf_add_char(&must, ']');
-    param_fault(p, buf_text(&must), faults);
-    return standard;
-}
-
 enum { GROUP_BY, LIMIT, INTERVAL, ZONE, FIELD, PARAMS };
 
 static void read_params(struct stats_query *q, struct slice query, struct param params[PARAMS],
@@ -157,7 +138,7 @@ enum result timeseries_query_read(struct stats_query *q, struct slice query, str
         refuse_uncounted(&q->s, faults);
     read_grouping(&params[GROUP_BY], &q->by, faults);
     require(&params[INTERVAL], faults);
-    q->interval = (enum window)read_choice(&params[INTERVAL], intervals, 3, WINDOW_HOUR, faults);
+    q->interval = (enum window)param_choice(&params[INTERVAL], intervals, 3, WINDOW_HOUR, faults);
     read_zone(q, &params[ZONE], faults);
     return faults->count == before ? OK : REJECT;
 }
@@ -170,7 +151,7 @@ enum result top_query_read(struct stats_query *q, struct slice query, struct fau
 
     read_params(q, query, params, faults);
     require(&params[FIELD], faults);
-    q->field = (enum stats_field)read_choice(&params[FIELD], fields, 4, FIELD_SERVICE, faults);
+    q->field = (enum stats_field)param_choice(&params[FIELD], fields, 4, FIELD_SERVICE, faults);
     q->by = (struct stats_grouping){{q->field == FIELD_ACTION ? BY_ACTION : BY_SERVICE}, 1};
     q->limit = param_number(&params[LIMIT], TOP_DEFAULT, LIMIT_MAX, faults);
     return faults->count == before ? OK : REJECT;
@@ -184,7 +165,7 @@ enum result unique_query_read(struct stats_query *q, struct slice query, struct 
 
     read_params(q, query, params, faults);
     require(&params[FIELD], faults);
-    read_choice(&params[FIELD], fields, 1, 0, faults);
+    param_choice(&params[FIELD], fields, 1, 0, faults);
     q->field = FIELD_USER_ID;
     return faults->count == before ? OK : REJECT;
 }
