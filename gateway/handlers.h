@@ -18,6 +18,9 @@ void get_histogram(struct request *r);
 void get_facets(struct request *r);
 void get_timeline(struct request *r);
 
+/* Counts: get_timeseries.c */
+void get_timeseries(struct request *r);
+
 /* Manage: get_rejects.c, replay_reject.c, get_pipeline.c, rebuild_counters.c */
 void get_pipeline(struct request *r);
 void rebuild_counters(struct request *r);

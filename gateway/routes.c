@@ -17,6 +17,7 @@ const struct route routes[] = {
     {"GET", "/api/v1/logs/facets", "/logs/facets", SCOPE_READ, false, get_facets},
     {"GET", "/api/v1/logs/:id", "/logs/:id", SCOPE_READ, false, get_log},
     {"GET", "/api/v1/users/:id/timeline", "/users/:id/timeline", SCOPE_READ, false, get_timeline},
+    {"GET", "/api/v1/stats/timeseries", "/stats/timeseries", SCOPE_READ, false, get_timeseries},
     {"GET", "/api/v1/stats", "/stats", SCOPE_READ, false, get_stats},
     {"GET", "/api/v1/admin/retention", "/admin/retention", SCOPE_ADMIN, false, get_retention},
     {"PUT", "/api/v1/admin/retention", "/admin/retention", SCOPE_ADMIN, false, put_retention},

@@ -41,6 +41,13 @@ static bool is_kept(int64_t from_ms, int64_t days, int64_t now_ms)
     return from_ms >= now_ms - days * MS_PER_DAY + MS_PER_MINUTE;
 }
 
+bool stats_source_kept(enum stats_source source, int64_t from_ms, int64_t now_ms)
+{
+    if (source == FROM_DAYS)
+        return true;
+    return is_kept(from_ms, source == FROM_HOURS ? STATS_HOUR_DAYS : STATS_MINUTE_DAYS, now_ms);
+}
+
 static bool is_aligned(enum window w, int64_t edge_ms)
 {
     return window_start(w, edge_ms) == edge_ms;
@@ -72,10 +79,11 @@ static enum window window_of(enum stats_resolution r)
 
 /* [from, to) from `level` on: what is ragged at both ends from this level, the middle from the
  * coarser ones. */
-static void cut_level(struct stats_cut *cut, size_t level, int64_t from, int64_t to)
+static void cut_level(struct stats_cut *cut, const struct stats_bounds *b, size_t level,
+                      int64_t from, int64_t to)
 {
-    if (level == sizeof levels / sizeof levels[0]) {
-        add_piece(cut, FROM_DAYS, from, to);
+    if (level == sizeof levels / sizeof levels[0] || levels[level].source == b->coarsest) {
+        add_piece(cut, b->coarsest, from, to);
         return;
     }
     int64_t first = round_up(levels[level].coarser, from);
@@ -86,7 +94,7 @@ static void cut_level(struct stats_cut *cut, size_t level, int64_t from, int64_t
         return;
     }
     add_piece(cut, levels[level].source, from, first);
-    cut_level(cut, level + 1, first, last);
+    cut_level(cut, b, level + 1, first, last);
     add_piece(cut, levels[level].source, last, to);
 }
 
@@ -107,5 +115,5 @@ void stats_cut(const struct stats_bounds *b, struct stats_cut *ret)
     if (at_end != RESOLUTION_EXACT)
         to = round_up(window_of(at_end), to);
     ret->resolution = at_start > at_end ? at_start : at_end;
-    cut_level(ret, 0, from, to);
+    cut_level(ret, b, 0, from, to);
 }

@@ -42,6 +42,10 @@ struct stats_bounds {
     int64_t start_ms, end_ms, now_ms;
     int64_t log_retention_days;
     bool ends_now;
+    enum stats_source coarsest; /* buckets to be used; all that there are, unless said */
 };
+
+/* Are the buckets of this source kept for as long as since `from_ms`? */
+bool stats_source_kept(enum stats_source source, int64_t from_ms, int64_t now_ms);
 
 void stats_cut(const struct stats_bounds *bounds, struct stats_cut *ret);

@@ -5,7 +5,7 @@
 # is started, now or at the next boot: our servers run from our own folder, under our own supervisor.
 
 packages_up=(
-    ca-certificates curl git iproute2 procps util-linux supervisor kcat jq
+    ca-certificates curl git iproute2 procps tzdata util-linux supervisor kcat jq
     default-jre-headless maven redis-server debootstrap
     gcc g++ cmake ninja-build pkg-config ccache
     libh2o-evloop-dev librdkafka-dev libmongoc-dev libhiredis-dev libjson-c-dev libcmocka-dev

@@ -149,7 +149,7 @@ TEST(rows_go_to_the_points_that_they_lie_in)
 {
     AUTO(stats_groups) g = stats_groups_new();
     int64_t edges[] = {0, 3600000, 7200000};
-    const struct stats_points points = {edges, 2};
+    const struct stats_points points = {.edges = edges, .count = 2};
     const struct stats_view view = {.chosen = &all, .points = &points};
     const struct stats_group *top;
 
