@@ -87,7 +87,7 @@ static bool read_text(struct request *r, enum body_format *ret_format, struct sl
 
 static bool read_batch(struct request *r, bool must_be_array, bool partial, struct refusal *refusal)
 {
-    struct slice text;
+    struct slice text = {NULL, 0};
     struct batch_rules rules = {
         .must_be_array = must_be_array,
         .strict = flag(r, "strict"),

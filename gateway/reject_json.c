@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "gateway/reject_json.h"
 
+#include "common/base64.h"
 #include "common/iso8601.h"
 #include "common/utf8.h"
 
@@ -12,26 +13,6 @@ static bool is_utf8(struct slice bytes)
         if ((step = utf8_char_len(bytes.data + at, bytes.len - at)) == 0)
             return false;
     return true;
-}
-
-/* RFC 4648, section 4. */
-static void add_base64(struct buf *out, struct slice bytes)
-{
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-    buf_add_char(out, '"');
-    for (size_t at = 0; at < bytes.len; at += 3) {
-        size_t left = bytes.len - at;
-        uint32_t three = 0;
-
-        for (size_t i = 0; i < 3; i++)
-            three = three << 8 | (i < left ? (unsigned char)bytes.data[at + i] : 0);
-        buf_add_char(out, digits[three >> 18 & 63]);
-        buf_add_char(out, digits[three >> 12 & 63]);
-        buf_add_char(out, left > 1 ? digits[three >> 6 & 63] : '=');
-        buf_add_char(out, left > 2 ? digits[three & 63] : '=');
-    }
-    buf_add_char(out, '"');
 }
 
 static struct slice bytes_of(const bson_iter_t *at)
@@ -57,8 +38,9 @@ static void add_bytes(struct buf *out, const char *name, struct slice bytes)
         buf_add_json(out, bytes);
         return;
     }
-    add_base64(out, bytes);
-    buf_printf(out, ",\"%sEncoding\":\"base64\"", name);
+    buf_add_char(out, '"');
+    base64_encode(out, bytes);
+    buf_printf(out, "\",\"%sEncoding\":\"base64\"", name);
 }
 
 static void add_date(struct buf *out, int64_t ms)

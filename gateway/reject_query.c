@@ -2,9 +2,9 @@
 #include "gateway/reject_query.h"
 
 #include "common/ident.h"
+#include "common/percent.h"
 #include "common/utf8.h"
 #include "gateway/base64url.h"
-#include "common/percent.h"
 
 #include <endian.h>
 #include <stdlib.h>
@@ -168,8 +168,8 @@ bool reject_cursor_read(const struct reject_query *q, struct slice tenant, struc
     struct slice place;
 
     buf_clear(arena);
-    if (q->cursor.len > 2 * (SUM_LEN + TIME_LEN + ID_MAX) || !base64url_decode(arena, q->cursor) ||
-        arena->len <= SUM_LEN + TIME_LEN)
+    if (q->cursor.len > (size_t)2 * (SUM_LEN + TIME_LEN + ID_MAX) ||
+        !base64url_decode(arena, q->cursor) || arena->len <= SUM_LEN + TIME_LEN)
         return false;
     memcpy(&sum, arena->data, sizeof sum);
     place = slice_make(arena->data + SUM_LEN, arena->len - SUM_LEN);

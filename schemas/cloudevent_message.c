@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* How an event travels: which content mode it is in, and from binary to structured. */
+#include "common/base64.h"
 #include "common/utf8.h"
 #include "schemas/cloudevent.h"
 
@@ -9,8 +10,9 @@ enum { SUFFIX_LEN = 5 };
 
 static struct slice media_type(struct slice content_type)
 {
-    const char *semicolon =
-        content_type.data ? memchr(content_type.data, ';', content_type.len) : NULL;
+    if (!content_type.data)
+        return slice_of("");
+    const char *semicolon = memchr(content_type.data, ';', content_type.len);
 
     if (semicolon)
         content_type.len = (size_t)(semicolon - content_type.data);
@@ -72,24 +74,6 @@ static bool is_attribute_name(struct slice name)
     return name.len > 0;
 }
 
-/* RFC 4648, section 4. */
-static void add_base64(struct buf *out, struct slice bytes)
-{
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-    for (size_t at = 0; at < bytes.len; at += 3) {
-        size_t left = bytes.len - at;
-        uint32_t three = 0;
-
-        for (size_t i = 0; i < 3; i++)
-            three = three << 8 | (i < left ? (unsigned char)bytes.data[at + i] : 0);
-        buf_add_char(out, digits[three >> 18 & 63]);
-        buf_add_char(out, digits[three >> 12 & 63]);
-        buf_add_char(out, left > 1 ? digits[three >> 6 & 63] : '=');
-        buf_add_char(out, left > 2 ? digits[three & 63] : '=');
-    }
-}
-
 static enum result add_data(const struct cloudevent_message *m, struct buf *out, struct err *err)
 {
     struct err why;
@@ -106,7 +90,7 @@ static enum result add_data(const struct cloudevent_message *m, struct buf *out,
         buf_add_json(out, m->value);
     } else {
         buf_add_text(out, ",\"data_base64\":\"");
-        add_base64(out, m->value);
+        base64_encode(out, m->value);
         buf_add_char(out, '"');
     }
     return OK;
@@ -182,7 +166,7 @@ enum result cloudevent_parse(struct record *r, const struct cloudevent_message *
                              struct faults *faults, struct err *err)
 {
     size_t first = faults->count;
-    struct slice event;
+    struct slice event = {NULL, 0};
 
     if (event_of(m, &scratch->event, &event, err) != OK)
         return REJECT;

@@ -82,6 +82,20 @@ static enum severity severity_of_number(long number)
     return number >= 13 ? SEVERITY_WARN : SEVERITY_INFO;
 }
 
+static char upper_of(char c)
+{
+    if (c >= 'a' && c <= 'z')
+        c = (char)(c - 'a' + 'A');
+    return c;
+}
+
+static void lower(char *text)
+{
+    for (; *text; text++)
+        if (*text >= 'A' && *text <= 'Z')
+            *text = (char)(*text - 'A' + 'a');
+}
+
 /* An enum of protobuf may come as its name, SEVERITY_NUMBER_WARN2; so do the level's usual names
  * in severityText. */
 static enum severity severity_of_name(struct slice name)
@@ -97,7 +111,7 @@ static enum severity severity_of_name(struct slice name)
     char upper[64] = "";
 
     for (size_t i = 0; i < name.len && i < sizeof upper - 1; i++)
-        upper[i] = (char)toupper((unsigned char)name.data[i]);
+        upper[i] = upper_of(name.data[i]);
     for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
         if (strstr(upper, words[i].word))
             return words[i].severity;
@@ -181,8 +195,7 @@ static void add_trace(const struct log *log)
         return;
     snprintf(text, sizeof text, "00-%.*s-%.*s-%02x", SLICE_ARG(trace), SLICE_ARG(span),
              (unsigned)flags & 0xff);
-    for (char *p = text; *p; p++)
-        *p = (char)tolower((unsigned char)*p);
+    lower(text);
     add_text(log->out, "\"traceparent\":", slice_of(text), SIZE_MAX);
 }
 

@@ -209,3 +209,24 @@ def test_a_replay_is_logged(gateway, direct):
 
     logged = als.wait_until(look, "the replay is logged")
     assert logged[0]["resource"] == {"type": "reject", "id": row["id"]}
+
+
+def test_what_comes_later_about_an_erased_user_is_not_kept(gateway, direct, database):
+    """A rule as POST /erasures makes it. What has happened before it is not kept, by whatever sign the user is known."""
+    database["settings"].update_one({"_id": "rules"}, {"$inc": {"version": 1}}, upsert=True)
+    version = database["settings"].find_one({"_id": "rules"})["version"]
+    database["erasures"].insert_one({"_id": als.unique("erasure"), "kind": "erasure", "tenant": gateway.tenant,
+                                     "userId": "ada", "mode": "delete", "createdAt": als.now(), "version": version,
+                                     "state": "done"})
+    database["settings"].update_one({"_id": "rules"}, {"$inc": {"version": 1}})
+    tenant = [("als.tenant", gateway.tenant)]
+    past = als.iso(als.ago(days=1))
+    by_field = direct.send({"service": "shop", "userId": "ada", "timestamp": past}, b"shop", tenant)
+    by_actor = direct.send({"service": "shop", "actor": {"id": "ada"}, "timestamp": past}, b"shop", tenant)
+    by_key = direct.send({"service": "shop", "timestamp": past}, b"ada", tenant)
+    anew = direct.send({"service": "shop", "userId": "ada"}, b"ada", tenant)
+    other = direct.send({"service": "shop", "userId": "grace", "timestamp": past}, b"grace", tenant)
+    for place in (anew, other):
+        reject_at(gateway, *place)
+    assert {(row["partition"], row["offset"]) for row in rejects(gateway)["data"]} == {anew, other}
+    assert by_field and by_actor and by_key
