@@ -9,7 +9,7 @@
 #include <openssl/rand.h>
 #include <stdlib.h>
 
-enum { SECRET_LEN = 64 };
+enum { SECRET_LEN = 64, HASH_DIGITS = 2 * KEY_HASH_LEN };
 
 static const char prefix[] = "als_";
 static const char digits[] = "0123456789abcdef";
@@ -136,7 +136,7 @@ bool key_hash_equal(const unsigned char a[KEY_HASH_LEN], const unsigned char b[K
 
 void key_hash_render(const unsigned char hash[KEY_HASH_LEN], struct buf *out)
 {
-    char text[2 * KEY_HASH_LEN];
+    char text[HASH_DIGITS];
 
     write_hex(hash, KEY_HASH_LEN, text);
     buf_add(out, text, sizeof text);
@@ -149,10 +149,10 @@ static unsigned digit_value(char c)
 
 bool key_hash_parse(struct slice text, unsigned char ret[KEY_HASH_LEN])
 {
-    if (text.len != 2 * KEY_HASH_LEN || !is_hex(text))
+    if (text.len != HASH_DIGITS || !is_hex(text))
         return false;
-    for (size_t i = 0; i < KEY_HASH_LEN; i++)
-        ret[i] =
-            (unsigned char)(digit_value(text.data[2 * i]) << 4 | digit_value(text.data[2 * i + 1]));
+    for (size_t i = 0; i < HASH_DIGITS; i += 2)
+        ret[i / 2] =
+            (unsigned char)(digit_value(text.data[i]) << 4 | digit_value(text.data[i + 1]));
     return true;
 }

@@ -117,27 +117,34 @@ TEST(without_a_file_no_key_is_known)
     access_reader_free(r);
 }
 
-static void *look_up(void *access)
+struct looker {
+    pthread_t thread;
+    struct access *access;
+    int found;
+};
+
+static void *look_up(void *looker)
 {
-    struct access_reader *r = access_reader_new(access);
-    intptr_t found = 0;
+    struct looker *l = looker;
+    struct access_reader *r = access_reader_new(l->access);
     for (int i = 0; i < LOOKUPS; i++)
-        found += access_find(r, slice_of(good), NOW_MS + i * 1000) != NULL;
+        l->found += access_find(r, slice_of(good), NOW_MS + i * INT64_C(1000)) != NULL;
     access_reader_free(r);
-    return (void *)found;
+    return NULL;
 }
 
 TEST(loops_look_at_the_same_time)
 {
     struct settings settings = settings_with(path, 0);
     AUTO(access) a = access_new(&settings);
-    pthread_t threads[THREADS];
-    for (int i = 0; i < THREADS; i++)
-        assert_int_equal(pthread_create(&threads[i], NULL, look_up, a), 0);
+    struct looker lookers[THREADS] = {0};
     for (int i = 0; i < THREADS; i++) {
-        void *found;
-        pthread_join(threads[i], &found);
-        assert_int_equal((intptr_t)found, LOOKUPS);
+        lookers[i].access = a;
+        assert_int_equal(pthread_create(&lookers[i].thread, NULL, look_up, &lookers[i]), 0);
+    }
+    for (int i = 0; i < THREADS; i++) {
+        pthread_join(lookers[i].thread, NULL);
+        assert_int_equal(lookers[i].found, LOOKUPS);
     }
 }
 
