@@ -230,3 +230,39 @@ def test_what_comes_later_about_an_erased_user_is_not_kept(gateway, direct, data
         reject_at(gateway, *place)
     assert {(row["partition"], row["offset"]) for row in rejects(gateway)["data"]} == {anew, other}
     assert by_field and by_actor and by_key
+
+
+# Whatever is killed meanwhile
+
+
+def test_a_replay_waits_for_an_indexer_that_is_away(gateway, direct):
+    row = refused(gateway, direct, b"{")
+    als.dev("stop", "indexer")
+    try:
+        answer = replay(gateway, row, als.record())
+        assert answer.status_code == 202 and answer.json()["state"] == "replaying"
+        log_id = answer.json()["logId"]
+        assert gateway.get(f"/logs/{log_id}").json() == {"success": True, "state": "pending"}
+        assert replay(gateway, row).json()["state"] == "replaying"
+    finally:
+        als.dev("start", "indexer")
+    assert gateway.stored(log_id)["service"] == "shop"
+    wait_state(gateway, row, "replayed")
+    gateway.wait_counted(1, service="shop")
+
+
+@pytest.mark.parametrize("tries", [0, 1])
+def test_a_replay_that_did_not_live_to_say_so_is_one_log(gateway, direct, database, tries):
+    """As an indexer leaves it that is killed behind the sending: with the try noted, or, were even that lost, without."""
+    row = refused(gateway, direct, b"{")
+    log_id = replay(gateway, row, als.record()).json()["logId"]
+    wait_state(gateway, row, "replayed")
+    gateway.stored(log_id)
+    with topics.Reader(als.RAW) as raw:
+        database["rejects"].update_one({"_id": row["id"]}, {"$set": {"state": "replaying", "replayTries": tries}})
+        wait_state(gateway, row, "replayed")
+        again = [m for m in raw.drain() if m.header("als.id") == log_id]
+    assert len(again) == (0 if tries else 1)
+    gateway.wait_counted(1, service="shop")
+    assert gateway.search(service="shop")["pagination"]["total"] == 1
+    assert len(rejects(gateway)["data"]) == 1
