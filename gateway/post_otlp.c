@@ -57,6 +57,26 @@ static bool read_records(struct request *r, struct refusal *refusal)
     return true;
 }
 
+/* Nothing goes: for a fault of the request as a whole, or since every record is bad. */
+static void answer_refused(struct request *r, const struct batch *batch,
+                           const struct refusal *refusal)
+{
+    struct slice first = slice_of(refusal->message), field = slice_of("");
+
+    if (batch->faults.count > 0) {
+        first = fault_message(&batch->faults, 0);
+        field = fault_field(&batch->faults, batch->faults.count - 1);
+    }
+    if (batch->received > RECORDS_MAX) {
+        answer_error(r, 413, "payload_too_large",
+                     "Payload Too Large: more than 20000 log records, send fewer at once");
+    } else if (slice_is(field, "Idempotency-Key")) {
+        answer_faults(r, &batch->faults);
+    } else {
+        answer_otlp(r, batch->received, first);
+    }
+}
+
 /* Bad records are told of in the answer, and never stop the good ones. False: answered. */
 static bool read_batch(struct request *r)
 {
@@ -75,9 +95,7 @@ static bool read_batch(struct request *r)
         return true;
     meters_received(r->loop->gateway->meters, batch->received);
     meters_rejected(r->loop->gateway->meters, refusal.code, batch->received);
-    answer_otlp(r, batch->received,
-                batch->faults.count > 0 ? fault_message(&batch->faults, 0)
-                                        : slice_of(refusal.message));
+    answer_refused(r, batch, &refusal);
     return false;
 }
 

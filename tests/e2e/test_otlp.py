@@ -115,3 +115,15 @@ def test_what_is_no_export_is_refused(gateway, body, code, words):
 
 def test_a_broken_encoding_is_refused(gateway):
     assert post(gateway, b"no gzip", Content_Encoding="gzip").status_code == 400
+
+
+def test_a_bad_idempotency_key_is_a_fault_of_the_request(gateway):
+    answer = post(gateway, export(log_record()), Idempotency_Key="k" * 256)
+    assert answer.status_code == 400
+    assert [detail["field"] for detail in answer.json()["details"]] == ["Idempotency-Key"]
+
+
+def test_more_than_can_be_taken_at_once_is_refused_whole(gateway):
+    answer = post(gateway, export(*[{}] * 20001))
+    assert answer.status_code == 413 and answer.json()["code"] == "payload_too_large"
+    assert gateway.search()["pagination"]["total"] == 0
