@@ -102,7 +102,8 @@ enum result counting_edge(const struct query_job *job, const struct selection *s
     bson_t filter = BSON_INITIALIZER, hint = BSON_INITIALIZER, sort = BSON_INITIALIZER;
     struct store_query query = {
         .collection = "logs", .filter = &filter, .sort = &sort, .hint = &hint, .limit = 1};
-    struct store_rows rows = {take_time, ret_ms};
+    int64_t found_ms = *ret_ms;
+    struct store_rows rows = {take_time, &found_ms};
     enum result result = query_job_limit(job, &query.limit_ms, err);
 
     if (result == OK) {
@@ -111,6 +112,8 @@ enum result counting_edge(const struct query_job *job, const struct selection *s
         log_filter_sort(&sort, &q);
         result = store_read(job->gateway->store, &query, &rows, err);
     }
+    if (result == OK)
+        *ret_ms = found_ms;
     bson_destroy(&sort);
     bson_destroy(&hint);
     bson_destroy(&filter);

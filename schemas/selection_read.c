@@ -1,192 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /* A query string to a selection: first gather what is said of each field, then check it. */
 #include "common/iso8601.h"
-#include "common/mem.h"
-#include "common/percent.h"
 #include "common/utf8.h"
 #include "schemas/json.h"
 #include "schemas/record.h"
-#include "schemas/selection.h"
+#include "schemas/selection_reading.h"
 
-#include <assert.h>
 #include <stdlib.h>
 
-enum { PATH_BYTES_MAX = 200, PATH_DEPTH_MAX = 16, WORDS_CHARS_MAX = 200 };
-
-static const char METADATA[] = "metadata.";
-
-/* A parameter that is no filter: given once, as a plain value. */
-struct single {
-    const char *name;
-    struct slice value;
-    unsigned times;
-    bool bracketed, negated;
-};
-
-enum { START, END, WORDS, SINGLES };
-
-struct reading {
-    struct selection *s;
-    struct faults *faults;
-    struct single singles[SINGLES];
-    bool bad_path, too_many;
-};
-
-struct name {
-    struct slice base;
-    bool negated, bracketed;
-};
-
-static struct name split_name(struct slice text)
-{
-    struct name name = {.base = text};
-    const char *bracket;
-
-    if (text.len > 0 && text.data[text.len - 1] == '!') {
-        name.negated = true;
-        name.base.len--;
-    }
-    bracket = name.base.len > 0 ? memchr(name.base.data, '[', name.base.len) : NULL;
-    if (bracket) {
-        name.bracketed = true;
-        name.base.len = (size_t)(bracket - name.base.data);
-    }
-    return name;
-}
-
-/* Segments that may be names of members: none empty, none that the store would take for more. */
-static bool is_path(struct slice path)
-{
-    size_t depth = 1;
-
-    if (path.len == 0 || path.len > PATH_BYTES_MAX || memchr(path.data, '\0', path.len) ||
-        !utf8_valid(path) || path.data[path.len - 1] == '.')
-        return false;
-    for (size_t i = 0; i < path.len; i++) {
-        bool begins = i == 0 || path.data[i - 1] == '.';
-
-        if (begins && (path.data[i] == '$' || path.data[i] == '.'))
-            return false;
-        depth += path.data[i] == '.';
-    }
-    return depth <= PATH_DEPTH_MAX;
-}
-
-static bool is_metadata(struct slice name)
-{
-    size_t len = strlen(METADATA);
-    return (name.len >= len && memcmp(name.data, METADATA, len) == 0) ||
-           slice_is(name, selection_name(SELECT_METADATA));
-}
-
-/* The filter of this path and sense, made when there is none yet. */
-static struct selection_filter *filter_of(struct selection *s, enum selection_field field,
-                                          struct slice path, bool negated)
-{
-    for (size_t i = 0; i < s->filter_count; i++)
-        if (s->filters[i].negated == negated && slice_eq(s->filters[i].path, path))
-            return &s->filters[i];
-    s->filters = mem_realloc(s->filters, (s->filter_count + 1) * sizeof *s->filters);
-    s->filters[s->filter_count] =
-        (struct selection_filter){.field = field, .negated = negated, .path = path};
-    return &s->filters[s->filter_count++];
-}
-
-static bool note_single(struct reading *r, struct name name, struct slice value)
-{
-    for (size_t i = 0; i < SINGLES; i++) {
-        struct single *single = &r->singles[i];
-
-        if (!slice_is(name.base, single->name))
-            continue;
-        single->value = value;
-        single->times++;
-        single->bracketed |= name.bracketed;
-        single->negated |= name.negated;
-        return true;
-    }
-    return false;
-}
-
-/* One value more than is allowed is kept, to be told. */
-static void add_value(struct selection_filter *f, struct slice text)
-{
-    if (f->count > SELECTION_VALUES_MAX)
-        return;
-    f->values = mem_realloc(f->values, (f->count + 1) * sizeof *f->values);
-    f->values[f->count++] = (struct selection_value){.text = text};
-}
-
-static void note(struct reading *r, struct slice text, struct slice value)
-{
-    struct name name = split_name(text);
-    enum selection_field field = SELECT_METADATA;
-    struct slice path = name.base;
-
-    if (note_single(r, name, value))
-        return;
-    if (r->s->filter_count > SELECTION_FILTERS_MAX) { /* which is told, once */
-        r->too_many = true;
-        return;
-    }
-    if (selection_field_parse(name.base, &field)) {
-        path = slice_of(selection_path(field));
-    } else if (!is_metadata(name.base)) {
-        return;
-    } else if (path.len <= strlen(METADATA) ||
-               !is_path(slice_make(path.data + strlen(METADATA), path.len - strlen(METADATA)))) {
-        r->bad_path |= name.bracketed || path.len >= strlen(METADATA);
-        return;
-    }
-    struct selection_filter *filter = filter_of(r->s, field, path, name.negated);
-    filter->_bracketed |= name.bracketed;
-    add_value(filter, value);
-}
-
-/* A NUL follows each text, so that a number in it ends there. */
-static struct slice decode(struct buf *arena, struct slice text)
-{
-    size_t from = arena->len;
-
-    percent_decode(arena, text, true);
-    buf_add_char(arena, '\0');
-    return slice_make(arena->data + from, arena->len - from - 1);
-}
-
-static void gather(struct reading *r, struct slice query)
-{
-    struct buf *arena = &r->s->_arena;
-    struct slice name, value;
-
-    /* Decoding never grows a text: what is decoded stays where it is. */
-    buf_reserve(arena, query.len * 3 + 16);
-    while (form_next(&query, &name, &value)) {
-        struct slice plain_name = decode(arena, name);
-        note(r, plain_name, decode(arena, value));
-    }
-}
-
-static int compare(struct slice a, struct slice b)
-{
-    size_t shorter = a.len < b.len ? a.len : b.len;
-    int order = shorter > 0 ? memcmp(a.data, b.data, shorter) : 0;
-    return order ? order : (a.len > b.len) - (a.len < b.len);
-}
-
-static int by_field(const void *left, const void *right)
-{
-    const struct selection_filter *a = left, *b = right;
-
-    if (a->field != b->field)
-        return a->field < b->field ? -1 : 1;
-    int order = compare(a->path, b->path);
-    return order ? order : (int)a->negated - (int)b->negated;
-}
+enum { WORDS_CHARS_MAX = 200 };
 
 static int by_value(const void *left, const void *right)
 {
     const struct selection_value *a = left, *b = right;
-    int order = compare(a->text, b->text);
+    int order = selection_compare(a->text, b->text);
     return order ? order : (int)a->prefix - (int)b->prefix;
 }
 
@@ -223,15 +50,20 @@ static bool has_star(struct slice text)
     return text.len > 0 && text.data[text.len - 1] == '*';
 }
 
+/* Where `text`, a part of the arena, may be changed. */
+static char *in_arena(const struct selection *s, struct slice text)
+{
+    return s->_arena.data + (text.data - s->_arena.data);
+}
+
 /* `user.*` and `user.\*` */
-static void read_star(struct selection_value *v)
+static void read_star(const struct selection *s, struct selection_value *v)
 {
     if (!has_star(v->text))
         return;
     v->text.len--;
     if (v->text.len > 0 && v->text.data[v->text.len - 1] == '\\') {
-        char *text = (char *)(uintptr_t)v->text.data; /* into our own arena */
-        text[v->text.len - 1] = '*';
+        in_arena(s, v->text)[v->text.len - 1] = '*';
     } else {
         v->prefix = true;
     }
@@ -252,7 +84,7 @@ static bool check_value(struct reading *r, const struct selection_filter *f,
     else if (v->text.len == 0)
         fault_of(r, name_of(f), "is not allowed to be empty");
     else
-        read_star(v);
+        read_star(r->s, v);
     return r->faults->count == before;
 }
 
@@ -337,18 +169,9 @@ static void read_words(struct reading *r, const struct single *single)
         faults_add(r->faults, name, "\"q\" length must be less than or equal to %d characters long",
                    WORDS_CHARS_MAX);
     else {
-        utf8_fold((char *)(uintptr_t)single->value.data, single->value.len); /* our own arena */
+        utf8_fold(in_arena(r->s, single->value), single->value.len);
         split_words(r, single->value);
     }
-}
-
-void selection_require(struct selection *s, enum selection_field field, struct slice text)
-{
-    struct selection_filter *f = filter_of(s, field, slice_of(selection_path(field)), false);
-
-    assert(f && f->count == 0);
-    add_value(f, text);
-    qsort(s->filters, s->filter_count, sizeof *s->filters, by_field);
 }
 
 enum result selection_read(struct selection *s, struct slice query_string, struct faults *faults)
@@ -361,9 +184,7 @@ enum result selection_read(struct selection *s, struct slice query_string, struc
     };
     size_t before = faults->count;
 
-    gather(&r, query_string);
-    if (s->filter_count > 0)
-        qsort(s->filters, s->filter_count, sizeof *s->filters, by_field);
+    selection_gather(&r, query_string);
     for (size_t i = 0; i < s->filter_count; i++)
         check_filter(&r, &s->filters[i]);
     if (r.bad_path)
