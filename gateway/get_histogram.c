@@ -12,7 +12,7 @@
 
 #include <stdlib.h>
 
-enum { POINTS_MAX = 2000, VALUES_MAX = 500 };
+enum { POINTS_MAX = 2000, VALUES_MAX = 500, ANSWER_BYTES_MAX = 32 * 1024 * 1024 };
 
 struct histogram_job {
     struct query_job super;
@@ -90,6 +90,12 @@ static void refuse_points(struct histogram_job *job)
                    : "a longer interval, or a shorter range with startDate and endDate");
 }
 
+static void refuse_values(struct histogram_job *job)
+{
+    faults_add(&job->super.answer.faults, slice_of("by"),
+               "\"by\" has too many values in this range: choose some with a filter");
+}
+
 static void add_count(struct buf *out, bool *is_first, struct slice value, uint64_t n)
 {
     buf_add_text(out, *is_first ? "" : ",");
@@ -134,7 +140,7 @@ static void render(struct histogram_job *job, size_t slots)
                window_name(job->question.interval), selection_name(job->q.by),
                job->counting.from_buckets ? "counts" : "logs");
     buf_add_text(out, ",\"data\":[");
-    for (size_t slot = 0; slot < slots; slot++) {
+    for (size_t slot = 0; slot < slots && out->len <= ANSWER_BYTES_MAX; slot++) {
         char start[ISO8601_LEN];
 
         iso8601_format(first + (int64_t)slot * window_length_ms(job->question.interval), start);
@@ -144,6 +150,8 @@ static void render(struct histogram_job *job, size_t slots)
     }
     buf_add_text(out, "]}");
     job->super.answer.status = 200;
+    if (out->len > ANSWER_BYTES_MAX)
+        refuse_values(job);
 }
 
 static enum result count(struct histogram_job *job, struct err *err)
@@ -167,9 +175,7 @@ static enum result count(struct histogram_job *job, struct err *err)
     job->counting.counts = value_counts_new(slots, VALUES_MAX);
     result = counting_run(&job->counting, err);
     if (result == OK && value_counts_overflowed(job->counting.counts))
-        faults_add(&job->super.answer.faults, slice_of("by"),
-                   "\"by\" has more than %d values in this range: choose some with a filter",
-                   VALUES_MAX);
+        refuse_values(job);
     else if (result == OK)
         render(job, slots);
     return result;

@@ -150,6 +150,17 @@ def test_too_many_points_are_refused_with_the_cure(logs, params, field):
     assert detail["field"] == field and "at most 2000 are allowed: choose" in detail["message"]
 
 
+def test_too_many_values_are_refused_with_the_cure(gateway):
+    gateway.batch_accepted([record(action=f"act {n}") for n in range(501)])
+    gateway.wait_total(501)
+    gateway.wait_counted(501)
+    answer = gateway.get("/logs/histogram", params={"by": "action"})
+    assert (answer.status_code, answer.json()["details"]) == (400, [
+        {"field": "by", "message": '"by" has too many values in this range: choose some with a filter'}])
+    chosen = histogram(gateway, by="action", action="act 1*")
+    assert sum(sum(point["counts"].values()) for point in chosen["data"]) == 111
+
+
 def facets(client, **params):
     answer = client.get("/logs/facets", params=params)
     assert answer.status_code == 200, answer.text
