@@ -18,8 +18,11 @@ void get_histogram(struct request *r);
 void get_facets(struct request *r);
 void get_timeline(struct request *r);
 
-/* Counts: get_timeseries.c */
+/* Counts: get_timeseries.c, get_top.c, get_unique.c, get_live.c */
 void get_timeseries(struct request *r);
+void get_top(struct request *r);
+void get_unique(struct request *r);
+void get_live(struct request *r);
 
 /* Manage: get_rejects.c, replay_reject.c, get_pipeline.c, rebuild_counters.c */
 void get_pipeline(struct request *r);

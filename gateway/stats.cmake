@@ -1,14 +1,22 @@
 # What is counted: /stats and what stands below it.
 target_sources(gateway_core PRIVATE
+  get_live.c
   get_stats.c
   get_timeseries.c
+  get_top.c
+  get_unique.c
+  live_minutes.c
   stats_groups.c
+  stats_logs.c
   stats_params.c
   stats_pipeline.c
   stats_points.c
   stats_range.c
-  stats_read.c)
+  stats_read.c
+  stats_recent.c
+  stats_redis.c)
 
-foreach(name stats_groups stats_params stats_pipeline stats_points stats_range)
+foreach(name live_minutes stats_groups stats_params stats_pipeline stats_points stats_range
+        stats_recent)
   unit_test(gateway ${name} gateway_core)
 endforeach()

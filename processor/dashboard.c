@@ -8,13 +8,12 @@
 #include <assert.h>
 #include <stdio.h>
 
-enum { DAY_MS = 24 * 60 * 60 * 1000, KEY_MAX = DASHBOARD_KEY_MAX, USER_DAYS = 7, USER_MAX = 1024 };
-
-/* How a window is written in a key: so much of its start's timestamp, and Z when it has a time. */
-static const struct {
-    size_t len;
-    bool has_time;
-} stamps[WINDOW_COUNT] = {[WINDOW_MINUTE] = {16, true}, {13, true}, {10, false}};
+enum {
+    DAY_MS = 24 * 60 * 60 * 1000,
+    KEY_MAX = DASHBOARD_KEY_MAX,
+    USER_DAYS = DASHBOARD_USER_DAYS,
+    USER_MAX = 1024
+};
 
 struct key {
     char text[KEY_MAX];
@@ -42,17 +41,11 @@ struct span {
 static void key_window(struct key *k, enum tally_kind kind, struct slice tenant, const char *name,
                        const struct span *span)
 {
-    char stamp[ISO8601_LEN];
-    int len;
+    size_t len = dashboard_key_window(k->text, tenant, name, span->window, span->start_ms);
 
-    iso8601_format(span->start_ms, stamp);
-    len = snprintf(k->text, sizeof k->text, DASHBOARD_PREFIX "%.*s:%s%s:%.*s%s", SLICE_ARG(tenant),
-                   name, window_name(span->window), (int)stamps[span->window].len, stamp,
-                   stamps[span->window].has_time ? "Z" : "");
-    assert(len < KEY_MAX);
     k->group = (struct tally_group){
         .kind = kind,
-        .key = slice_make(k->text, (size_t)len),
+        .key = slice_make(k->text, len),
         .expire_ms = span->start_ms + (int64_t)span->days * DAY_MS,
     };
 }

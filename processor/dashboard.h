@@ -8,10 +8,7 @@
 
 #include "processor/tally.h"
 #include "rules/erasures.h"
-#include "schemas/stats.h"
-
-#define DASHBOARD_PREFIX "{als}:"
-#define DASHBOARD_POSITION DASHBOARD_PREFIX "position"
+#include "schemas/dashboard_key.h"
 
 /* `record_ms`: the stats record's own Kafka time. */
 void dashboard_add_bucket(struct tally *t, const struct stats_bucket *bucket, int64_t record_ms);
@@ -19,6 +16,6 @@ void dashboard_add_meta(struct tally *t, const struct stats_meta *meta, int64_t 
 /* An enriched record, as JSON that is ours; nothing when it names no user, or one who is erased. */
 void dashboard_add_user(struct tally *t, struct slice enriched, const struct erasures *erasures);
 /* The keys that may name the user of an erasure; returns how many. */
-enum { DASHBOARD_USER_KEYS = 10, DASHBOARD_KEY_MAX = 160 };
+enum { DASHBOARD_USER_KEYS = 10 };
 size_t dashboard_user_keys(const struct erasure *erasure, int64_t now_ms,
                            char keys[DASHBOARD_USER_KEYS][DASHBOARD_KEY_MAX]);

@@ -4,7 +4,7 @@ import pytest
 import als
 import topics
 
-LAST = ["test_tour.py", "test_import.py", "test_rejects.py", "test_pipeline.py", "test_outage.py", "test_leavers.py", "test_load.py"]
+LAST = ["test_stats_figures.py", "test_tour.py", "test_import.py", "test_rejects.py", "test_pipeline.py", "test_outage.py", "test_leavers.py", "test_load.py"]
 
 
 def pytest_collection_modifyitems(items):
