@@ -35,7 +35,7 @@ struct settings {
     char *mongo_uri, *mongo_db_name, *redis_host, *redis_password;
     int64_t redis_port, retention_days;
     /* gateway */
-    char *auth, *key_cache_file, *cors_origin;
+    char *auth, *key_cache_file, *cors_origin, *docs_dir;
     bool allow_anonymous;
     int64_t max_batch, max_body_bytes, ack_timeout_ms, max_requests_per_minute, max_connections,
         workers, drain_timeout_ms, watchdog_ms, linger_ms, queue_bytes;

@@ -25,6 +25,9 @@ const struct setting settings_table[] = {
      AT(key_cache_file)},
     {"CORS_ORIGIN", SETTING_TEXT, "*", 0, 1000, NULL, GATEWAY, false,
      "origin that browsers may call from; *: any", AT(cors_origin)},
+    {"DOCS_DIR", SETTING_TEXT, "", 0, 4000, NULL, GATEWAY, false,
+     "folder of the npm package swagger-ui-dist, for /docs; empty: /docs tells how to get it",
+     AT(docs_dir)},
 
     {"KAFKA_BROKERS", SETTING_TEXT, "127.0.0.1:9092", 1, 4000, NULL, ALL, false,
      "host:port, comma-separated", AT(kafka_brokers)},

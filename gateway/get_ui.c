@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* GET /: the web page. Its three files are part of the program; browsers keep them and ask each
- * time whether they have changed. */
-#include "common/ident.h"
+/* GET /: the web page. Its three files are part of the program. */
+#include "gateway/asset.h"
 #include "gateway/handlers.h"
 #include "gateway/http.h"
 
@@ -32,15 +31,7 @@ static const struct asset *asset_at(const char *path)
 void get_ui(struct request *r)
 {
     const struct asset *a = asset_at(r->route->path);
-    struct slice bytes = slice_make(a->bytes, a->len);
-    AUTO_BUF tag = {0};
 
-    buf_printf(&tag, "\"%016llx\"", (unsigned long long)hash64(bytes));
-    answer_header(r, "etag", buf_slice(&tag));
-    answer_header(r, "cache-control", slice_of("no-cache"));
     r->content_policy = policy;
-    if (slice_eq(request_header(r, "if-none-match"), buf_slice(&tag)))
-        answer_bytes(r, 304, a->content_type, slice_of(""));
-    else
-        answer_bytes(r, 200, a->content_type, bytes);
+    answer_asset(r, a->content_type, slice_make(a->bytes, a->len));
 }

@@ -51,6 +51,12 @@ void get_erasure(struct request *r);
 /* The web page: get_ui.c */
 void get_ui(struct request *r);
 
+/* The interface, described: get_documents.c, get_docs.c */
+void get_openapi(struct request *r);
+void get_asyncapi(struct request *r);
+void get_docs(struct request *r);
+void get_docs_file(struct request *r);
+
 /* Operate: ops.c */
 void get_health(struct request *r);
 void get_livez(struct request *r);

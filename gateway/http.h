@@ -44,6 +44,7 @@ struct gateway {
     struct lookup *lookup;         /* gateway/lookup.h: threads for what blocks */
     struct rules_watch *rules;     /* rules/rules_watch.h: what is erased, how long logs are kept */
     struct redis_pool *redis;      /* gateway/redis_pool.h: for those threads */
+    const struct docs_dir *docs;   /* gateway/docs_dir.h: Swagger UI */
     struct pipeline_kafka *pipeline; /* gateway/pipeline_kafka.h: for those threads */
 };
 

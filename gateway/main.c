@@ -6,6 +6,7 @@
 #include "gateway/accepted_ids.h"
 #include "gateway/access.h"
 #include "gateway/create_key.h"
+#include "gateway/docs_dir.h"
 #include "gateway/http.h"
 #include "gateway/lookup.h"
 #include "gateway/meters.h"
@@ -98,6 +99,7 @@ int main(int argc, char **argv)
     AUTO(gateway_meters) meters = gateway_meters_new(metrics);
     AUTO(rate_limit) rate_limit = rate_limit_new();
     AUTO(access) access = access_new(settings);
+    AUTO(docs_dir) docs = docs_dir_new(settings->docs_dir);
     struct gateway gateway = {
         .settings = settings,
         .metrics = metrics,
@@ -105,6 +107,7 @@ int main(int argc, char **argv)
         .accepted = accepted,
         .rate_limit = rate_limit,
         .access = access,
+        .docs = docs,
         .meters = meters,
     };
 

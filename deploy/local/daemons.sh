@@ -24,7 +24,7 @@ daemon_write()
     # libmongoc keeps counters in a file in /dev/shm, and a killed process leaves it there.
     settings+=(MONGOC_DISABLE_SHM=1)
     if [[ $name == gateway ]]; then
-        settings+=(PORT="$PORT" INGEST_PORT="$INGEST_PORT")
+        settings+=(PORT="$PORT" INGEST_PORT="$INGEST_PORT" DOCS_DIR="$ALS_CACHE/docs/node_modules/swagger-ui-dist")
     else
         settings+=(STATUS_PORT="$(daemon_port "$name")")
     fi

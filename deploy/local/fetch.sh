@@ -26,6 +26,21 @@ fetch_postgres()
     as_root mv "$to.partial" "$to"
 }
 
+# Swagger UI, which the gateway shows /openapi.json with.
+fetch_docs()
+{
+    fetch_npm docs swagger-ui-dist@5.35.0
+}
+
+# fetch_npm NAME PACKAGE: the npm package and what it needs, as a folder of the cache.
+fetch_npm()
+{
+    local to=$ALS_CACHE/$1
+    rm -rf "$to.partial"
+    npm install --prefix "$to.partial" --ignore-scripts --no-audit --no-fund --no-package-lock --loglevel=error "$2"
+    mv "$to.partial" "$to"
+}
+
 # FerretDB needs Go 1.25.
 go_usable()
 {
@@ -65,6 +80,7 @@ fetch_missing()
     flock -n "$cache_lock" || { say "… waiting for another dev that fills $ALS_CACHE" && flock "$cache_lock"; }
     [[ -n $foreign_kafka || -d $ALS_CACHE/kafka ]] ||
         job_start "Kafka's jars, from Maven Central" "$ALS_STATE/log/setup-kafka.log" fetch_kafka
+    [[ -d $ALS_CACHE/docs ]] || job_start "Swagger UI, from npm" "$ALS_STATE/log/setup-docs.log" fetch_docs
     store_is_ferretdb || return 0
     [[ -d $ALS_CACHE/postgres ]] ||
         job_start "PostgreSQL 18 with DocumentDB, from Debian testing" "$ALS_STATE/log/setup-postgres.log" fetch_postgres

@@ -1,0 +1,40 @@
+# The descriptions of the interface become bytes of the program, whole: what they $ref in the other
+# files of schemas/ is put into their components.
+set(SCHEMA_DIR ${PROJECT_SOURCE_DIR}/schemas)
+
+# document(<name>): schemas/<name>.json -> <build>/gateway/<name>.json, and its bytes in DOCUMENTS.
+function(document name)
+  file(READ ${SCHEMA_DIR}/${name}.json text)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${SCHEMA_DIR}/${name}.json)
+  foreach(row "activity-log:ActivityLog" "enriched:Enriched" "stats:Stats")
+    string(REPLACE ":" ";" row "${row}")
+    list(GET row 0 schema)
+    list(GET row 1 component)
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${SCHEMA_DIR}/${schema}.schema.json)
+    file(READ ${SCHEMA_DIR}/${schema}.schema.json body)
+    string(REGEX REPLACE "\"\\$(id|schema)\": \"[^\"]*\",[ \n]*" "" body "${body}")
+    string(REPLACE "\"#/" "\"${schema}.schema.json#/" body "${body}")
+    string(REPLACE "\"${component}\": {\"$ref\": \"${schema}.schema.json\"}" "\"${component}\": ${body}" text "${text}")
+  endforeach()
+  string(REGEX REPLACE "\"urn:activity-log-service:([a-z-]+)#" "\"\\1.schema.json#" text "${text}")
+  string(REGEX REPLACE "\"activity-log.schema.json#?" "\"#/components/schemas/ActivityLog" text "${text}")
+  string(REGEX REPLACE "\"enriched.schema.json#?" "\"#/components/schemas/Enriched" text "${text}")
+  string(REGEX REPLACE "\"stats.schema.json#?" "\"#/components/schemas/Stats" text "${text}")
+  if(name STREQUAL asyncapi) # whose schemas are those of draft 7
+    string(REPLACE "$defs" "definitions" text "${text}")
+  endif()
+  file(WRITE ${CMAKE_CURRENT_BINARY_DIR}/${name}.json.new "${text}")
+  file(COPY_FILE ${CMAKE_CURRENT_BINARY_DIR}/${name}.json.new ${CMAKE_CURRENT_BINARY_DIR}/${name}.json ONLY_IF_DIFFERENT)
+  file(READ ${CMAKE_CURRENT_BINARY_DIR}/${name}.json bytes HEX)
+  string(REGEX REPLACE "(..)" "0x\\1," bytes "${bytes}")
+  set(DOCUMENTS "${DOCUMENTS}static const unsigned char ${name}_json[] = {${bytes}};\n" PARENT_SCOPE)
+endfunction()
+
+set(DOCUMENTS "")
+document(openapi)
+document(asyncapi)
+configure_file(documents.h.in documents.h @ONLY)
+target_sources(gateway_core PRIVATE asset.c docs_dir.c get_docs.c get_documents.c)
+set_source_files_properties(get_documents.c PROPERTIES INCLUDE_DIRECTORIES ${CMAKE_CURRENT_BINARY_DIR})
+
+unit_test(gateway docs_dir gateway_core)
