@@ -150,6 +150,11 @@ static bool admit_anyone(struct request *r)
     return false;
 }
 
+bool admit_still(const struct request *r)
+{
+    return !r->key_id.data || access_still_good(r->loop->access, r->key_id, clock_wall_ms());
+}
+
 bool admit(struct request *r)
 {
     bool keys = r->loop->gateway->settings->auth[0] == 'k';

@@ -9,3 +9,5 @@
 bool admit(struct request *r);
 /* For one without: nobody has to say who he is to be told so, but not too often. */
 bool admit_lost(struct request *r);
+/* For an answer that goes on for long: is its key still good? Ask every few seconds. */
+bool admit_still(const struct request *r);

@@ -16,12 +16,12 @@ static void add_member(struct buf *out, const char *name, struct slice text)
     buf_add_json_any(out, text);
 }
 
+/* All but the outcome. */
 static void write_record(const struct request *r, const struct audit_event *event, struct buf *out)
 {
     struct slice actor = r->key_id.data ? r->key_id : slice_of("anonymous");
 
-    buf_printf(out, "{\"service\":\"%s\",\"action\":\"%s\",\"outcome\":\"%s\"", service,
-               event->action, event->failed ? "failure" : "success");
+    buf_printf(out, "{\"service\":\"%s\",\"action\":\"%s\"", service, event->action);
     buf_printf(out, ",\"actor\":{\"type\":\"%s\",\"id\":", r->key_id.data ? "key" : "user");
     buf_add_json_any(out, actor);
     buf_printf(out, "},\"resource\":{\"type\":\"%s\"", event->resource_type);
@@ -33,28 +33,50 @@ static void write_record(const struct request *r, const struct audit_event *even
         buf_add_text(out, ",\"metadata\":");
         buf_add_slice(out, event->metadata);
     }
-    buf_add_char(out, '}');
 }
 
-void audit_write(struct request *r, const struct audit_event *event)
+void audit_prepare(struct audit_note *note, const struct request *r,
+                   const struct audit_event *event)
+{
+    *note = (struct audit_note){.action = event->action};
+    buf_add_slice(&note->tenant, r->tenant);
+    write_record(r, event, &note->json);
+}
+
+void audit_send(struct audit_note *note, struct loop *loop, bool failed)
 {
     char id[UUID_LEN];
-    AUTO_BUF json = {0};
     struct err err;
 
     uuid_v7(clock_wall_ms(), id);
-    write_record(r, event, &json);
+    buf_printf(&note->json, ",\"outcome\":\"%s\"}", failed ? "failure" : "success");
     struct producer_header headers[] = {
         {"als.id", slice_make(id, sizeof id)},
-        {"als.tenant", r->tenant},
+        {"als.tenant", buf_slice(&note->tenant)},
         {"als.source", slice_of("http")},
     };
     struct producer_record record = {
         .key = slice_of(service),
-        .value = buf_slice(&json),
+        .value = buf_slice(&note->json),
         .headers = headers,
         .header_count = sizeof headers / sizeof headers[0],
     };
-    if (producer_send(r->loop->producer, &record, NULL, &err) != OK)
-        log_warn("the record of %s is not written: %s", event->action, err.text);
+    if (producer_send(loop->producer, &record, NULL, &err) != OK)
+        log_warn("the record of %s is not written: %s", note->action, err.text);
+    audit_note_done(note);
+}
+
+void audit_note_done(struct audit_note *note)
+{
+    buf_done(&note->json);
+    buf_done(&note->tenant);
+    note->action = NULL;
+}
+
+void audit_write(struct request *r, const struct audit_event *event)
+{
+    struct audit_note note;
+
+    audit_prepare(&note, r, event);
+    audit_send(&note, r->loop, event->failed);
 }

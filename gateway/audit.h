@@ -7,7 +7,7 @@
 #include "gateway/http.h"
 
 struct audit_event {
-    const char *action; /* "retention.update" … */
+    const char *action; /* "retention.update" …; static */
     const char *resource_type;
     struct slice resource_id; /* data == NULL: none */
     struct slice metadata;    /* a JSON object, checked; data == NULL: none */
@@ -16,3 +16,15 @@ struct audit_event {
 
 /* On the request's loop, before it is answered. */
 void audit_write(struct request *r, const struct audit_event *event);
+
+/* The same in two steps, for what is not done yet when the request is read: sent later on its loop,
+ * with the outcome, even when the client has gone by then. A query_job does so by itself
+ * (query_job_audit). A zeroed note is none. */
+struct audit_note {
+    const char *action; /* NULL: there is no note */
+    struct buf json, tenant;
+};
+void audit_prepare(struct audit_note *note, const struct request *r,
+                   const struct audit_event *event);
+void audit_send(struct audit_note *note, struct loop *loop, bool failed); /* and frees it */
+void audit_note_done(struct audit_note *note);

@@ -4,7 +4,6 @@
 #include "common/clock.h"
 #include "common/mem.h"
 #include "gateway/access.h"
-#include "gateway/audit.h"
 #include "gateway/handlers.h"
 #include "gateway/key_json.h"
 #include "gateway/query_job.h"
@@ -110,6 +109,6 @@ void delete_key(struct request *r)
     memcpy(job->id, r->param.data, KEY_ID_LEN);
     const struct audit_event event = {
         .action = "key.revoke", .resource_type = "key", .resource_id = r->param};
-    audit_write(r, &event);
+    query_job_audit(&job->super, r, &event);
     query_job_start(&job->super, r);
 }

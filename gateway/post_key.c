@@ -7,7 +7,6 @@
 #include "common/mem.h"
 #include "gateway/access.h"
 #include "gateway/admin_body.h"
-#include "gateway/audit.h"
 #include "gateway/handlers.h"
 #include "gateway/key_json.h"
 #include "gateway/loop.h"
@@ -144,8 +143,9 @@ static bool make_key(struct request *r, struct key_job *job)
     return true;
 }
 
-static void audit(struct request *r, const struct key_order *order)
+static void audit(struct key_job *job, const struct request *r)
 {
+    const struct key_order *order = &job->order;
     AUTO_BUF metadata = {0};
 
     buf_add_text(&metadata, "{\"name\":");
@@ -157,7 +157,7 @@ static void audit(struct request *r, const struct key_order *order)
                                       .resource_type = "key",
                                       .resource_id = order->id,
                                       .metadata = buf_slice(&metadata)};
-    audit_write(r, &event);
+    query_job_audit(&job->super, r, &event);
 }
 
 /* False: answered. */
@@ -179,7 +179,7 @@ void post_key(struct request *r)
         done(&job->super);
         return;
     }
-    audit(r, &job->order);
+    audit(job, r);
     answer_header(r, "cache-control", slice_of("no-store"));
     query_job_start(&job->super, r);
 }

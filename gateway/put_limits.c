@@ -6,7 +6,6 @@
 #include "common/mem.h"
 #include "gateway/access.h"
 #include "gateway/admin_body.h"
-#include "gateway/audit.h"
 #include "gateway/handlers.h"
 #include "gateway/limits_json.h"
 #include "gateway/query_job.h"
@@ -99,19 +98,19 @@ static bool read_limit(struct request *r, int64_t *ret)
     return true;
 }
 
-static void audit(struct request *r, int64_t own)
+static void audit(struct limits_job *job, const struct request *r)
 {
     AUTO_BUF metadata = {0};
 
-    if (own < 0)
+    if (job->own < 0)
         buf_printf(&metadata, "{\"%s\":null}", field);
     else
-        buf_printf(&metadata, "{\"%s\":%lld}", field, (long long)own);
+        buf_printf(&metadata, "{\"%s\":%lld}", field, (long long)job->own);
     const struct audit_event event = {.action = "limits.update",
                                       .resource_type = "limits",
                                       .resource_id = r->tenant,
                                       .metadata = buf_slice(&metadata)};
-    audit_write(r, &event);
+    query_job_audit(&job->super, r, &event);
 }
 
 void put_limits(struct request *r)
@@ -126,6 +125,6 @@ void put_limits(struct request *r)
     job->super.done = done;
     job->own = own;
     job->by_key = r->key_id.data != NULL;
-    audit(r, own);
+    audit(job, r);
     query_job_start(&job->super, r);
 }

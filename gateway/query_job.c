@@ -32,9 +32,12 @@ static void finish(struct loop_task *task)
 {
     struct query_job *job = H2O_STRUCT_FROM_MEMBER(struct query_job, _task, task);
     struct request *r = pending_take(&job->_pending);
+    const struct query_answer *answer = &job->answer;
 
+    if (job->_audit.action)
+        audit_send(&job->_audit, job->_loop, answer->status >= 400 || answer->faults.count > 0);
     if (r)
-        send_answer(&job->answer, r);
+        send_answer(answer, r);
     job->done(job);
 }
 
@@ -70,8 +73,15 @@ void query_job_start(struct query_job *job, struct request *r)
     finish(&job->_task);
 }
 
+void query_job_audit(struct query_job *job, const struct request *r,
+                     const struct audit_event *event)
+{
+    audit_prepare(&job->_audit, r, event);
+}
+
 void query_job_done(struct query_job *job)
 {
+    audit_note_done(&job->_audit);
     faults_done(&job->answer.faults);
     buf_done(&job->answer.body);
     buf_done(&job->answer.link);

@@ -11,6 +11,7 @@
 #pragma once
 
 #include "common/err.h"
+#include "gateway/audit.h"
 #include "gateway/http.h"
 #include "gateway/lookup.h"
 
@@ -33,12 +34,17 @@ struct query_job {
     struct loop_task _task;
     struct pending _pending;
     struct loop *_loop;
+    struct audit_note _audit;
     struct buf _tenant;
     int64_t _submitted_ms, _deadline_ms; /* monotonic */
 };
 
 /* Hands `job` over, in a zeroed struct but for `work` and `done`. */
 void query_job_start(struct query_job *job, struct request *r);
+/* Before query_job_start: the act is logged when its outcome is known, an answer of 4xx or 5xx
+ * being a failure. */
+void query_job_audit(struct query_job *job, const struct request *r,
+                     const struct audit_event *event);
 void query_job_done(struct query_job *job); /* for done(): what the job itself owns */
 
 /* For work(). How long the next operation may take; RETRY when time is up. */

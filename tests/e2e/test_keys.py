@@ -5,10 +5,13 @@ import hashlib
 import os
 import re
 import secrets
+import socket
 import stat
+import threading
 from datetime import timedelta
 
 import httpx
+import pymongo
 import pytest
 
 import als
@@ -275,9 +278,17 @@ class TestAdmin:
             assert answer.status_code in (404, 405), answer.text
 
     def test_what_an_administrator_does_is_logged(self, world):
+        missing = secrets.token_hex(8)
         with Caller(world.url, world.key["admin"]) as admin:
             made = admin.api("POST", "/admin/keys", json={"name": "logged", "scopes": ["read"]}).json()["data"]
             admin.api("DELETE", f"/admin/keys/{made['id']}")
+            assert admin.api("DELETE", f"/admin/keys/{missing}").status_code == 404
+
+            def attempt():
+                found = admin.api("GET", "/logs?service=activity-log&limit=100").json()["data"]
+                return [log["outcome"] for log in found if log.get("resource", {}).get("id") == missing]
+
+            assert als.wait_until(attempt, "what failed is logged too") == ["failure"]
 
             def actions():
                 found = admin.api("GET", "/logs?service=activity-log&limit=100").json()["data"]
@@ -286,7 +297,7 @@ class TestAdmin:
 
             for log in als.wait_until(actions, "both acts are logged").values():
                 assert log["actor"]["id"] == key_id(world.key["admin"]) and log["tenant"] == world.tenant
-                assert made["key"] not in str(log)
+                assert log["outcome"] == "success" and made["key"] not in str(log)
 
 
 class TestLimits:
@@ -400,6 +411,79 @@ def test_ingest_outlives_the_store_by_the_cache_file(tmp_path):
     cache.chmod(0o600)
     with programs.Gateway(**settings, MONGO_URI=away + "?appName=another") as own:
         assert send(own).status_code == 503, "keys of another store open nothing"
+
+
+class Relay:
+    """A door to the store that a test may shut."""
+
+    def __init__(self):
+        self.port, self.open, self.pipes = programs.free_port(), True, []
+        self.target = tuple(pymongo.uri_parser.parse_uri(als.MONGO_URI)["nodelist"][0])
+        self.listener = socket.create_server(("127.0.0.1", self.port))
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        while True:
+            try:
+                client = self.listener.accept()[0]
+            except OSError:
+                return
+            if not self.open:
+                client.close()
+                continue
+            server = socket.create_connection(self.target)
+            self.pipes += [client, server]
+            for ends in ((client, server), (server, client)):
+                threading.Thread(target=self.copy, args=ends, daemon=True).start()
+
+    @staticmethod
+    def copy(source, sink):
+        try:
+            while data := source.recv(65536):
+                sink.sendall(data)
+        except OSError:
+            pass
+        for end in (source, sink):
+            end.close()
+
+    def shut(self):
+        self.open = False
+        for end in self.pipes:
+            try:
+                end.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
+
+    def close(self):
+        self.shut()
+        self.listener.close()
+
+
+@pytest.fixture
+def relay():
+    door = Relay()
+    yield door
+    door.close()
+
+
+def test_a_gateway_that_loses_the_store_goes_on_with_the_keys_it_knows(relay):
+    tenant = als.unique()
+    key, fresh = create(tenant, "admin"), f"als_{'0' * 16}_{'0' * 64}"
+    with programs.Gateway(AUTH="keys", KEY_CACHE_FILE="none", MONGO_URI=f"mongodb://127.0.0.1:{relay.port}/") as own, \
+            Caller(own.url, key) as admin, Caller(own.url, fresh) as unknown:
+        known(own.url, key)
+        assert unknown.api("POST", "/logs", json=record()).status_code == 401
+        relay.shut()
+        als.wait_until(lambda: unknown.api("POST", "/logs", json=record()).status_code == 503, "the store is missed")
+        assert admin.api("POST", "/logs", json=record()).status_code == 202
+        assert admin.api("GET", "/admin/limits").status_code == 200
+        for answer in (admin.api("POST", "/admin/keys", json={"name": "x", "scopes": ["read"]}),
+                       admin.api("DELETE", f"/admin/keys/{key_id(key)}"), admin.api("GET", "/admin/keys"),
+                       admin.api("PUT", "/admin/limits", json={"requestsPerMinute": 5})):
+            assert (answer.status_code, answer.json()["code"]) == (503, "store_unavailable"), answer.text
+        relay.open = True
+        als.wait_until(lambda: unknown.api("POST", "/logs", json=record()).status_code == 401, "the store is back")
+        assert accepted(own.url, key)
 
 
 def test_secrets_are_nowhere_but_with_their_holders(world):
