@@ -153,7 +153,7 @@ def test_too_many_points_are_refused_with_the_cure(logs, params, field):
 def test_too_many_values_are_refused_with_the_cure(gateway):
     gateway.batch_accepted([record(action=f"act {n}") for n in range(501)])
     gateway.wait_total(501)
-    gateway.wait_counted(501)
+    gateway.wait_counted(501, limit=1000)
     answer = gateway.get("/logs/histogram", params={"by": "action"})
     assert (answer.status_code, answer.json()["details"]) == (400, [
         {"field": "by", "message": '"by" has too many values in this range: choose some with a filter'}])
