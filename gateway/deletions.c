@@ -18,7 +18,7 @@ enum { COUNT_MS = 4000 };
 /* -1: it takes too long to tell. */
 static enum result count(struct rule_request *q, int64_t *ret, struct err *err)
 {
-    AUTO(rule_target) target = rule_target_new(&q->doc, NULL);
+    AUTO(rule_target) target = rule_target_new(q->doc, NULL);
     enum result result =
         target ? rule_count(q->super.gateway->store, target, COUNT_MS, ret, err) : REJECT;
 
@@ -55,7 +55,7 @@ static void make(struct query_job *job)
 
     if (result == OK && !q->dry) {
         if (matched >= 0)
-            BSON_APPEND_INT64(&q->doc, "matched", matched);
+            BSON_APPEND_INT64(q->doc, "matched", matched);
         result = rule_request_insert(q, &err);
     }
     if (result == OK)
@@ -109,9 +109,9 @@ void post_deletion(struct request *r)
         q = rule_request_new(KIND, make);
         q->dry = dry;
         rule_request_begin(q, r);
-        bson_append_utf8(&q->doc, "filter", -1, filter.data, (int)filter.len);
-        BSON_APPEND_BOOL(&q->doc, "all", deletion.all);
-        bson_append_utf8(&q->doc, "given", -1, body.root.raw.data, (int)body.root.raw.len);
+        bson_append_utf8(q->doc, "filter", -1, filter.data, (int)filter.len);
+        BSON_APPEND_BOOL(q->doc, "all", deletion.all);
+        bson_append_utf8(q->doc, "given", -1, body.root.raw.data, (int)body.root.raw.len);
         if (!dry)
             audit(r, "deletion.create", q->id, body.root.raw);
         query_job_start(&q->super, r);

@@ -77,9 +77,9 @@ void post_erasure(struct request *r)
         mode = 0;
     q = rule_request_new(KIND, make);
     rule_request_begin(q, r);
-    bson_append_utf8(&q->doc, "userId", -1, user_id.data, (int)user_id.len);
-    BSON_APPEND_UTF8(&q->doc, "mode", modes[mode]);
-    append_salt(&q->doc);
+    bson_append_utf8(q->doc, "userId", -1, user_id.data, (int)user_id.len);
+    BSON_APPEND_UTF8(q->doc, "mode", modes[mode]);
+    append_salt(q->doc);
     audit(r, q->id, modes[mode]);
     query_job_start(&q->super, r);
     admin_body_done(&body);

@@ -12,9 +12,10 @@ static void fault(struct admin_body *body, const char *path, const char *why)
 
 static bool is_same(const struct retention_rule *a, const struct retention_rule *b)
 {
-    return (a->service.data != NULL) == (b->service.data != NULL) &&
-           slice_eq(a->service, b->service) && a->has_severity == b->has_severity &&
-           (!a->has_severity || a->severity == b->severity);
+    if ((a->service.data != NULL) != (b->service.data != NULL) ||
+        a->has_severity != b->has_severity || (a->has_severity && a->severity != b->severity))
+        return false;
+    return !a->service.data || !b->service.data || slice_eq(a->service, b->service);
 }
 
 static void read_rule(struct admin_body *body, struct json_value value, size_t nth,

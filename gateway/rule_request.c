@@ -20,14 +20,14 @@ struct rule_request *rule_request_new(const char *kind, void (*work)(struct quer
     q->super.work = work;
     q->super.done = done;
     q->kind = kind;
-    bson_init(&q->doc);
+    q->doc = bson_new();
     return q;
 }
 
 void rule_request_free(struct rule_request *q)
 {
     query_job_done(&q->super);
-    bson_destroy(&q->doc);
+    bson_destroy(q->doc);
     free(q);
 }
 
@@ -53,14 +53,14 @@ void rule_request_begin(struct rule_request *q, struct request *r)
     int64_t now_ms = clock_wall_ms();
 
     uuid_v7(now_ms, q->id);
-    BSON_APPEND_UTF8(&q->doc, "_id", q->id);
-    BSON_APPEND_UTF8(&q->doc, "kind", q->kind);
-    bson_append_utf8(&q->doc, "tenant", -1, r->tenant.data, (int)r->tenant.len);
-    BSON_APPEND_DATE_TIME(&q->doc, "createdAt", now_ms);
-    BSON_APPEND_DATE_TIME(&q->doc, "updatedAt", now_ms);
-    BSON_APPEND_UTF8(&q->doc, "state", "accepted");
-    BSON_APPEND_INT64(&q->doc, "changed", 0);
-    BSON_APPEND_INT64(&q->doc, "scanned", 0);
+    BSON_APPEND_UTF8(q->doc, "_id", q->id);
+    BSON_APPEND_UTF8(q->doc, "kind", q->kind);
+    bson_append_utf8(q->doc, "tenant", -1, r->tenant.data, (int)r->tenant.len);
+    BSON_APPEND_DATE_TIME(q->doc, "createdAt", now_ms);
+    BSON_APPEND_DATE_TIME(q->doc, "updatedAt", now_ms);
+    BSON_APPEND_UTF8(q->doc, "state", "accepted");
+    BSON_APPEND_INT64(q->doc, "changed", 0);
+    BSON_APPEND_INT64(q->doc, "scanned", 0);
 }
 
 static void match(const struct rule_request *q, bson_t *filter)
@@ -91,7 +91,7 @@ void rule_request_not_found(struct rule_request *q)
 enum result rule_request_insert(struct rule_request *q, struct err *err)
 {
     struct store_write write = {
-        .collection = RULES_COLLECTION, .verb = STORE_INSERT, .change = &q->doc};
+        .collection = RULES_COLLECTION, .verb = STORE_INSERT, .change = q->doc};
     enum result result = query_job_limit(&q->super, &write.limit_ms, err);
 
     return result == OK ? store_write(q->super.gateway->store, &write, NULL, err) : result;

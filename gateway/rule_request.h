@@ -12,7 +12,7 @@ struct rule_request {
     struct query_job super;
     const char *kind; /* "deletion" or "erasure" */
     char id[RULE_ID_MAX + 1];
-    bson_t doc; /* to be inserted; an empty document is fine */
+    bson_t *doc; /* to be inserted; owned */
     bool dry;
 };
 

@@ -12,9 +12,9 @@ static const char LOGS[] = "logs", REJECTED[] = "rejects";
 /* --- what is to be changed --- */
 
 struct found {
+    bson_t ids;
     struct store *store;
     const struct rule_target *target;
-    bson_t ids;
     uint32_t count;
     enum result result; /* of the writes while reading, those of masks */
     struct err *err;
@@ -113,9 +113,9 @@ static void append_index(bson_t *out, const char *field)
 
 /* Changes at most CHUNK of the span; *ret_all: no more are left there. */
 static enum result change_some(struct store *s, const struct rule_target *t, struct rule_span span,
-                               bool of_user, struct rule_progress *p, bool *ret_all,
-                               struct err *err)
+                               struct rule_progress *p, bool *ret_all, struct err *err)
 {
+    bool of_user = t->kind == RULE_ERASURE && !p->user_done;
     struct found found = {.store = s, .target = t, .ids = BSON_INITIALIZER, .err = err};
     bson_t filter = BSON_INITIALIZER, hint = BSON_INITIALIZER;
     const struct store_query query = {.collection = LOGS,
@@ -198,7 +198,7 @@ static enum result sweep_slice(struct store *s, const struct rule_target *t,
     result = find_slice(s, t, span, &from_ms, err);
     span.from_ms = from_ms;
     if (result == OK)
-        result = change_some(s, t, span, false, p, &all, err);
+        result = change_some(s, t, span, p, &all, err);
     if (result != OK || !all)
         return result;
     p->scanned += SLICE;
@@ -214,7 +214,7 @@ enum result rule_sweep(struct store *s, const struct rule_target *t, struct rule
 
     *ret_done = false;
     if (t->kind == RULE_ERASURE && !p->user_done)
-        return change_some(s, t, always, true, p, &p->user_done, err);
+        return change_some(s, t, always, p, &p->user_done, err);
     return sweep_slice(s, t, p, ret_done, err);
 }
 

@@ -36,11 +36,11 @@ enum result counters_forget(struct counters_redis *redis, const struct rules *ru
 
     if (rules_version(rules) <= stored)
         return OK;
-    fresh = mem_alloc((erasures_count(all) + 1) * sizeof *fresh);
+    fresh = mem_alloc((erasures_count(all) + 1) * sizeof(struct erasure *));
     for (size_t i = 0; i < erasures_count(all); i++)
         if (erasures_at(all, i)->version > stored)
             fresh[count++] = erasures_at(all, i);
-    qsort(fresh, count, sizeof *fresh, by_version);
+    qsort(fresh, count, sizeof(struct erasure *), by_version);
     for (size_t i = 0; i < count && result == OK; i++)
         result = forget_one(redis, fresh[i], err);
     free(fresh);

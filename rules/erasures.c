@@ -23,7 +23,7 @@ struct erasures *erasures_new(void)
 {
     struct erasures *e = mem_zalloc(sizeof *e);
 
-    e->slots = mem_zalloc(FIRST_SLOTS * sizeof *e->slots);
+    e->slots = mem_zalloc(FIRST_SLOTS * sizeof(struct item *));
     e->mask = FIRST_SLOTS - 1;
     return e;
 }
@@ -56,7 +56,7 @@ static void grow(struct erasures *e)
 {
     free(e->slots);
     e->mask = e->mask * 2 + 1;
-    e->slots = mem_zalloc((e->mask + 1) * sizeof *e->slots);
+    e->slots = mem_zalloc((e->mask + 1) * sizeof(struct item *));
     for (size_t i = 0; i < e->count; i++)
         link_in(e, e->items[i]);
 }
@@ -83,7 +83,7 @@ void erasures_add(struct erasures *e, const struct erasure *erasure)
     item->erasure.salt = keep(&to, erasure->salt);
     if (e->count == e->cap) {
         e->cap = e->cap ? e->cap * 2 : FIRST_SLOTS;
-        e->items = mem_realloc(e->items, e->cap * sizeof *e->items);
+        e->items = mem_realloc(e->items, e->cap * sizeof(struct item *));
     }
     e->items[e->count++] = item;
     if (e->count > e->mask / 2)

@@ -41,10 +41,11 @@ bool rule_document_erasure(const bson_t *doc, int64_t version, struct erasure *r
         .salt = rule_document_text(doc, "salt"),
         .at_ms = rule_document_number(doc, "createdAt"),
         .version = own ? own : version,
-        .mode =
-            slice_is(rule_document_text(doc, "mode"), "anonymize") ? ERASE_ANONYMIZE : ERASE_DELETE,
     };
 
+    /* Without a salt anybody could try out names: then what comes late is dropped. */
+    if (slice_is(rule_document_text(doc, "mode"), "anonymize") && e.salt.len > 0)
+        e.mode = ERASE_ANONYMIZE;
     *ret = e;
     return e.tenant.data && e.user_id.data && e.at_ms;
 }

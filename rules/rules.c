@@ -22,6 +22,7 @@ struct rules {
     struct deletion **deletions; /* owned */
     struct tenant_retention **retentions;
     size_t deletion_count, retention_count;
+    int64_t deletions_until_ms; /* nothing received later is deleted: most records need no look */
 };
 
 struct rules *rules_new(int64_t version, int64_t days)
@@ -77,7 +78,8 @@ static void add_retention(struct rules *r, const bson_t *doc)
     t->retention.rules = t->rules;
     t->retention.days = rule_document_number(t->doc, "days");
     t->retention.count = rule_document_retention(t->doc, t->rules, RETENTION_RULES_MAX);
-    r->retentions = mem_realloc(r->retentions, (r->retention_count + 1) * sizeof *r->retentions);
+    r->retentions =
+        mem_realloc(r->retentions, (r->retention_count + 1) * sizeof(struct tenant_retention *));
     r->retentions[r->retention_count++] = t;
 }
 
@@ -87,8 +89,10 @@ static void add_deletion(struct rules *r, const bson_t *doc)
 
     if (!d)
         return;
-    r->deletions = mem_realloc(r->deletions, (r->deletion_count + 1) * sizeof *r->deletions);
+    r->deletions = mem_realloc(r->deletions, (r->deletion_count + 1) * sizeof(struct deletion *));
     r->deletions[r->deletion_count++] = d;
+    if (rule_document_number(doc, "createdAt") > r->deletions_until_ms)
+        r->deletions_until_ms = rule_document_number(doc, "createdAt");
 }
 
 void rules_add(struct rules *r, const bson_t *doc)
@@ -109,6 +113,16 @@ bool rules_take_away(const struct rules *r)
     return erasures_count(r->erasures) > 0 || r->deletion_count > 0;
 }
 
+static bool is_deleted(const struct rules *r, const struct log_facts *f, struct slice json)
+{
+    if (!json.data || f->created_ms > r->deletions_until_ms)
+        return false;
+    for (size_t i = 0; i < r->deletion_count; i++)
+        if (deletion_covers(r->deletions[i], f, json))
+            return true;
+    return false;
+}
+
 enum verdict rules_judge(const struct rules *r, const struct log_facts *f, struct slice json,
                          struct slice *ret_salt)
 {
@@ -121,9 +135,8 @@ enum verdict rules_judge(const struct rules *r, const struct log_facts *f, struc
 
     if ((as_user && as_user->mode == ERASE_DELETE) || (as_actor && as_actor->mode == ERASE_DELETE))
         return VERDICT_DROP;
-    for (size_t i = 0; json.data && i < r->deletion_count; i++)
-        if (deletion_covers(r->deletions[i], f, json))
-            return VERDICT_DROP;
+    if (is_deleted(r, f, json))
+        return VERDICT_DROP;
     if (!as_user && !as_actor)
         return VERDICT_KEEP;
     *ret_salt = as_user ? as_user->salt : as_actor->salt;

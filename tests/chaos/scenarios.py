@@ -14,6 +14,7 @@ from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic
 import als
 import load
 import probe
+import scenarios_erase
 import scenarios_long
 from faults import backup_redis, end, restore_redis
 from scene import POSITION
@@ -315,8 +316,8 @@ def delete_group(stage):
 SHORT = [flushall_in_silence, position_deleted_in_silence, position_of_another_type, counters_of_another_type, redis_set_back,
          redis_of_the_future, counters_killed_in_rebuild, ids_behind_an_open_transaction, records_that_compress_to_nothing,
          record_just_under_the_limit, one_id_two_contents, raw_topic_made_again, indexers_offsets_gone,
-         processors_offsets_gone]
-LONG = [frozen_processor_with_an_open_transaction, the_same_id_every_second, scenarios_long.kafkas_disk_is_full,
+         processors_offsets_gone, scenarios_erase.erase_under_fire]
+LONG = [scenarios_erase.erase_past_a_frozen_indexer, frozen_processor_with_an_open_transaction, the_same_id_every_second, scenarios_long.kafkas_disk_is_full,
         scenarios_long.stores_disk_is_full, scenarios_long.restart_of_each_daemon, scenarios_long.scaled_out,
         scenarios_long.memory_in_outages, scenarios_long.flushall_with_a_million_behind]
 SCENARIOS = {scenario.__name__.replace("_", "-"): scenario for scenario in SHORT + LONG}

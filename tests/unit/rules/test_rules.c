@@ -61,6 +61,15 @@ TEST(who_is_anonymised_is_masked_unless_another_is_deleted)
     assert_int_equal(verdict(r, facts("bob", "ada", 1), NULL), VERDICT_DROP);
 }
 
+TEST(without_a_salt_nobody_is_masked_but_dropped)
+{
+    AUTO(rules) r = rules_new(1, 90);
+
+    add(r, "{\"kind\":\"erasure\",\"tenant\":\"t\",\"userId\":\"bob\",\"mode\":\"anonymize\","
+           "\"createdAt\":{\"$date\":{\"$numberLong\":\"1000\"}}}");
+    assert_int_equal(verdict(r, facts("bob", "bob", 1), NULL), VERDICT_DROP);
+}
+
 TEST(a_deletion_covers_what_had_been_received)
 {
     AUTO(rules) r = rules_new(1, 90);
@@ -118,6 +127,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(who_is_erased_is_dropped_as_user_and_as_actor),
         cmocka_unit_test(who_is_anonymised_is_masked_unless_another_is_deleted),
+        cmocka_unit_test(without_a_salt_nobody_is_masked_but_dropped),
         cmocka_unit_test(a_deletion_covers_what_had_been_received),
         cmocka_unit_test(a_deletion_that_cannot_be_read_or_chooses_everything_by_mistake_is_none),
         cmocka_unit_test(a_tenant_without_a_setting_has_the_default_retention),
