@@ -46,6 +46,7 @@ struct gateway {
     struct redis_pool *redis;      /* gateway/redis_pool.h: for those threads */
     const struct docs_dir *docs;   /* gateway/docs_dir.h: Swagger UI */
     struct pipeline_kafka *pipeline; /* gateway/pipeline_kafka.h: for those threads */
+    struct caught_up *caught_up;     /* gateway/caught_up.h: what of each partition is counted */
 };
 
 /* One per thread: an h2o event loop with its own listening sockets and its own producer. */

@@ -5,6 +5,7 @@
 #include "common/watchdog.h"
 #include "gateway/accepted_ids.h"
 #include "gateway/access.h"
+#include "gateway/caught_up.h"
 #include "gateway/create_key.h"
 #include "gateway/docs_dir.h"
 #include "gateway/http.h"
@@ -55,12 +56,14 @@ static enum result run(struct gateway *g, struct err *err)
         return result;
     AUTO(redis_pool) redis_pool = redis_pool_new(g->settings);
     AUTO(pipeline_kafka) pipeline = pipeline_kafka_new(g->settings);
+    AUTO(caught_up) caught_up = caught_up_new(pipeline, (size_t)g->settings->partitions);
     AUTO(lookup) lookup = lookup_new(LOOKUP_THREADS, LOOKUP_WAITING);
     g->store = store;
     g->lookup = lookup;
     g->rules = rules;
     g->redis = redis_pool;
     g->pipeline = pipeline;
+    g->caught_up = caught_up;
 
     AUTO(access_watch) access_watch = access_watch_new(g->access, store);
 

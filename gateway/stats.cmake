@@ -1,5 +1,6 @@
 # What is counted: /stats and what stands below it.
 target_sources(gateway_core PRIVATE
+  caught_up.c
   get_live.c
   get_stats.c
   get_timeseries.c
@@ -16,7 +17,7 @@ target_sources(gateway_core PRIVATE
   stats_recent.c
   stats_redis.c)
 
-foreach(name live_minutes stats_groups stats_params stats_pipeline stats_points stats_range
+foreach(name caught_up live_minutes stats_groups stats_params stats_pipeline stats_points stats_range
         stats_recent)
   unit_test(gateway ${name} gateway_core)
 endforeach()

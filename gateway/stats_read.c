@@ -2,7 +2,11 @@
 #include "gateway/stats_read.h"
 
 #include "common/iso8601.h"
+#include "common/mem.h"
+#include "gateway/caught_up.h"
 #include "gateway/store.h"
+
+#include <stdlib.h>
 
 struct reading {
     struct stats_ask *ask;
@@ -56,17 +60,23 @@ static enum result read_points(const struct query_job *job, struct stats_ask *as
     return result;
 }
 
+/* Since when each partition is counted. */
+struct marks {
+    int64_t *ms; /* 0: nothing is known */
+    size_t count;
+};
+
 static bool add_watermark(void *ctx, const bson_t *doc)
 {
-    struct stats_ask *ask = ctx;
-    bson_iter_t at;
+    struct marks *marks = ctx;
+    bson_iter_t at, partition;
 
-    if (!bson_iter_init_find(&at, doc, "watermark") || !BSON_ITER_HOLDS_DATE_TIME(&at))
+    if (!bson_iter_init_find(&at, doc, "watermark") || !BSON_ITER_HOLDS_DATE_TIME(&at) ||
+        !bson_iter_init_find(&partition, doc, "partition"))
         return true;
-    int64_t ms = bson_iter_date_time(&at);
-    if (!ask->has_watermark || ms < ask->watermark_ms)
-        ask->watermark_ms = ms;
-    ask->has_watermark = true;
+    int64_t ms = bson_iter_date_time(&at), p = bson_iter_as_int64(&partition);
+    if (p >= 0 && (size_t)p < marks->count && ms > marks->ms[p])
+        marks->ms[p] = ms;
     return true;
 }
 
@@ -86,13 +96,12 @@ static void append_ids_of(bson_t *out, struct slice tenant)
     bson_append_document_end(out, &range);
 }
 
-/* Read before the buckets: they can only be newer than what it promises. */
-static enum result read_watermark(const struct query_job *job, struct stats_ask *ask,
-                                  struct err *err)
+static enum result read_watermarks(const struct query_job *job, struct marks *marks,
+                                   struct err *err)
 {
     bson_t filter = BSON_INITIALIZER;
     struct store_query query = {.collection = "pipeline", .filter = &filter};
-    struct store_rows rows = {add_watermark, ask};
+    struct store_rows rows = {add_watermark, marks};
     enum result result = query_job_limit(job, &query.limit_ms, err);
 
     if (result == OK) {
@@ -100,6 +109,20 @@ static enum result read_watermark(const struct query_job *job, struct stats_ask 
         result = store_read(job->gateway->store, &query, &rows, err);
     }
     bson_destroy(&filter);
+    return result;
+}
+
+/* Read before the buckets: they can only be newer than what it promises. */
+static enum result read_as_of(const struct query_job *job, struct stats_ask *ask, struct err *err)
+{
+    struct marks marks = {.count = (size_t)job->gateway->settings->partitions};
+
+    marks.ms = mem_zalloc(marks.count * sizeof *marks.ms);
+    for (size_t i = 0; i < marks.count; i++)
+        marks.ms[i] = caught_up_ms(job->gateway->caught_up, i);
+    enum result result = read_watermarks(job, &marks, err);
+    ask->as_of_ms = caught_up_least(marks.ms, marks.count);
+    free(marks.ms);
     return result;
 }
 
@@ -120,7 +143,7 @@ enum result stats_read_pieces(const struct query_job *job, struct stats_ask *ask
 
 enum result stats_read(const struct query_job *job, struct stats_ask *ask, struct err *err)
 {
-    enum result result = read_watermark(job, ask, err);
+    enum result result = read_as_of(job, ask, err);
     return result == OK ? stats_read_pieces(job, ask, err) : result;
 }
 
@@ -133,10 +156,10 @@ void stats_add_time(struct buf *out, int64_t ms)
 
 void stats_add_as_of(struct buf *out, const struct stats_ask *ask)
 {
-    if (!ask->has_watermark)
+    if (ask->as_of_ms == 0)
         return;
     buf_add_text(out, ",\"asOf\":");
-    stats_add_time(out, ask->watermark_ms);
+    stats_add_time(out, ask->as_of_ms);
 }
 
 void stats_add_severities(struct buf *out, const struct stats_group *group)

@@ -10,13 +10,12 @@ struct stats_ask {
     struct stats_cut cut;
     int64_t limit_ms;            /* for each piece; 0: as long as the job has */
     struct stats_groups *groups; /* what was counted */
-    bool has_watermark;
-    int64_t watermark_ms; /* all that was received before it is counted */
+    int64_t as_of_ms;            /* all that was received before it is counted; 0: not known */
 };
 
 /* On a thread of the lookup pool. RETRY, REJECT as store_read. */
 enum result stats_read(const struct query_job *job, struct stats_ask *ask, struct err *err);
-/* The same without the watermark. */
+/* The same without as_of_ms. */
 enum result stats_read_pieces(const struct query_job *job, struct stats_ask *ask, struct err *err);
 
 /* ,"asOf":"…" when it is known. */

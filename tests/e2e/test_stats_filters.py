@@ -110,6 +110,19 @@ def test_the_answer_says_as_of_when_and_how_exact(logs):
     assert answer["resolution"] == "exact"
 
 
+def test_as_of_goes_on_while_nothing_comes(gateway):
+    gateway.accepted(record())
+    gateway.wait_counted(1)
+    sent = iso(als.now())
+
+    def goes_on():
+        answer = gateway.get("/stats").json()
+        assert sum(row["count"] for row in answer["data"]) == 1
+        return answer["asOf"] > sent
+
+    als.wait_until(goes_on, "all that was received before now is counted, in idle partitions too")
+
+
 BAD = [
     ("groupBy=userId", "groupBy", '"groupBy" must be one of [service, action, severity, outcome]'),
     ("groupBy=service,", "groupBy", '"groupBy" must be one of [service, action, severity, outcome]'),
