@@ -96,6 +96,30 @@ static bool needs_escape(char c)
     return (unsigned char)c < 0x20 || c == '"' || c == '\\';
 }
 
+/* The top bit of a byte that is less than `n`, at most 128 ("Bit Twiddling Hacks", hasless). */
+static uint64_t bytes_less(uint64_t word, unsigned char n)
+{
+    return (word - UINT64_C(0x0101010101010101) * n) & ~word & UINT64_C(0x8080808080808080);
+}
+
+static uint64_t bytes_equal(uint64_t word, char c)
+{
+    return bytes_less(word ^ UINT64_C(0x0101010101010101) * (unsigned char)c, 1);
+}
+
+/* How many bytes from `at` on certainly need no escape: eight at a time, as most texts are plain.
+ */
+static size_t skip_plain(const char *at, size_t len)
+{
+    size_t plain = 0;
+    for (uint64_t word; len - plain >= sizeof word; plain += sizeof word) {
+        memcpy(&word, at + plain, sizeof word);
+        if (bytes_less(word, 0x20) | bytes_equal(word, '"') | bytes_equal(word, '\\'))
+            break;
+    }
+    return plain;
+}
+
 static void add_escaped(struct buf *b, char c)
 {
     static const char short_forms[32] = {
@@ -115,7 +139,7 @@ void buf_add_json(struct buf *b, struct slice text)
     buf_reserve(b, text.len + 2);
     buf_add_char(b, '"');
     size_t plain = 0;
-    for (size_t i = 0; i < text.len; i++) {
+    for (size_t i = text.data ? skip_plain(text.data, text.len) : 0; i < text.len; i++) {
         if (!needs_escape(text.data[i]))
             continue;
         buf_add(b, text.data + plain, i - plain);

@@ -124,13 +124,13 @@ static int on_request(h2o_handler_t *self, h2o_req_t *req)
     r->route = match.route;
     if (!(match.route ? admit(r) : admit_lost(r)))
         return 0;
-    if (match.allow[0] == '\0') {
-        answer_no_such_path(r);
-    } else if (!match.route) {
-        answer_other_method(r, match.allow);
-    } else {
+    if (match.route) {
         settle_param(r, match.param);
         match.route->handle(r);
+    } else if (match.allow[0] != '\0') {
+        answer_other_method(r, match.allow);
+    } else {
+        answer_no_such_path(r);
     }
     return 0;
 }

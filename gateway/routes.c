@@ -26,15 +26,19 @@ const struct route routes[] = {
     {"PUT", "/api/v1/admin/retention", "/admin/retention", SCOPE_ADMIN, false, put_retention},
     {"POST", "/api/v1/admin/deletions", "/admin/deletions", SCOPE_ADMIN, false, post_deletion},
     {"GET", "/api/v1/admin/deletions", "/admin/deletions", SCOPE_ADMIN, false, get_deletions},
-    {"GET", "/api/v1/admin/deletions/:id", "/admin/deletions/:id", SCOPE_ADMIN, false, get_deletion},
-    {"DELETE", "/api/v1/admin/deletions/:id", "/admin/deletions/:id", SCOPE_ADMIN, false, delete_deletion},
+    {"GET", "/api/v1/admin/deletions/:id", "/admin/deletions/:id", SCOPE_ADMIN, false,
+     get_deletion},
+    {"DELETE", "/api/v1/admin/deletions/:id", "/admin/deletions/:id", SCOPE_ADMIN, false,
+     delete_deletion},
     {"POST", "/api/v1/admin/erasures", "/admin/erasures", SCOPE_ADMIN, false, post_erasure},
     {"GET", "/api/v1/admin/erasures", "/admin/erasures", SCOPE_ADMIN, false, get_erasures},
     {"GET", "/api/v1/admin/erasures/:id", "/admin/erasures/:id", SCOPE_ADMIN, false, get_erasure},
     {"GET", "/api/v1/admin/rejects", "/admin/rejects", SCOPE_ADMIN, false, get_rejects},
-    {"POST", "/api/v1/admin/rejects/:id/replay", "/admin/rejects/:id/replay", SCOPE_ADMIN, false, replay_reject},
+    {"POST", "/api/v1/admin/rejects/:id/replay", "/admin/rejects/:id/replay", SCOPE_ADMIN, false,
+     replay_reject},
     {"GET", "/api/v1/admin/pipeline", "/admin/pipeline", SCOPE_ADMIN, false, get_pipeline},
-    {"POST", "/api/v1/admin/counters/rebuild", "/admin/counters/rebuild", SCOPE_ADMIN, false, rebuild_counters},
+    {"POST", "/api/v1/admin/counters/rebuild", "/admin/counters/rebuild", SCOPE_ADMIN, false,
+     rebuild_counters},
     {"GET", "/api/v1/admin/keys", "/admin/keys", SCOPE_ADMIN, false, get_keys},
     {"POST", "/api/v1/admin/keys", "/admin/keys", SCOPE_ADMIN, false, post_key},
     {"DELETE", "/api/v1/admin/keys/:id", "/admin/keys/:id", SCOPE_ADMIN, false, delete_key},
@@ -59,17 +63,18 @@ const size_t route_count = sizeof routes / sizeof routes[0];
 /* Does `path` fit the pattern, one segment of which may be a `:name`? */
 static bool fits(const char *pattern, struct slice path, struct slice *ret_param)
 {
-    size_t before = strcspn(pattern, ":");
+    size_t same = 0;
+    while (same < path.len && pattern[same] == path.data[same] && pattern[same] != ':' &&
+           pattern[same] != '\0')
+        same++;
     *ret_param = (struct slice){NULL, 0};
-    if (path.len < before || memcmp(path.data, pattern, before) != 0)
-        return false;
-    struct slice rest = {path.data + before, path.len - before};
-    if (pattern[before] == '\0')
-        return rest.len == 0;
+    if (pattern[same] != ':')
+        return pattern[same] == '\0' && same == path.len;
+    struct slice rest = {path.data + same, path.len - same};
     const char *slash = memchr(rest.data, '/', rest.len);
     size_t param_len = slash ? (size_t)(slash - rest.data) : rest.len;
     *ret_param = slice_make(rest.data, param_len);
-    const char *after = pattern + before + strcspn(pattern + before, "/");
+    const char *after = pattern + same + strcspn(pattern + same, "/");
     return param_len > 0 &&
            slice_is(slice_make(rest.data + param_len, rest.len - param_len), after);
 }
@@ -88,19 +93,26 @@ static void add_allow(char *allow, size_t size, const char *method)
         snprintf(allow + len, size - len, "%s%s", len > 0 ? ", " : "", names);
 }
 
+/* Which methods a path has is only asked for when it has not the one that came: telling costs more
+ * than all the rest of the search. */
+static void list_methods(struct slice path, bool ingest_only, struct route_match *ret)
+{
+    for (size_t i = 0; i < route_count; i++) {
+        struct slice param;
+        if ((routes[i].ingest || !ingest_only) && fits(routes[i].path, path, &param))
+            add_allow(ret->allow, sizeof ret->allow, routes[i].method);
+    }
+}
+
 void route_find(struct slice method, struct slice path, bool ingest_only, struct route_match *ret)
 {
     if (path.len > 1 && path.data[path.len - 1] == '/')
         path.len--;
     *ret = (struct route_match){NULL, {NULL, 0}, ""};
-    for (size_t i = 0; i < route_count; i++) {
-        struct slice param;
-        if ((ingest_only && !routes[i].ingest) || !fits(routes[i].path, path, &param))
-            continue;
-        add_allow(ret->allow, sizeof ret->allow, routes[i].method);
-        if (!ret->route && serves(&routes[i], method)) {
+    for (size_t i = 0; i < route_count && !ret->route; i++)
+        if ((routes[i].ingest || !ingest_only) && serves(&routes[i], method) &&
+            fits(routes[i].path, path, &ret->param))
             ret->route = &routes[i];
-            ret->param = param;
-        }
-    }
+    if (!ret->route)
+        list_methods(path, ingest_only, ret);
 }

@@ -10,7 +10,8 @@ extern const size_t route_count;
 struct route_match {
     const struct route *route; /* NULL: none */
     struct slice param;        /* still percent-encoded */
-    char allow[64];            /* methods of this path, "GET, HEAD, POST"; empty: no such path */
+    char
+        allow[64]; /* without a route: the path's methods, "GET, HEAD, POST"; empty: no such path */
 };
 
 /* `path` as sent, without the query; one '/' at its end does not matter. */

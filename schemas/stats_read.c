@@ -40,37 +40,43 @@ const struct stats_meta *stats_record_meta(const struct stats_record *r)
     return &r->meta;
 }
 
-/* The last member of that name and type; false without. */
-static bool find(struct json_value object, const char *name, enum json_kind type,
-                 struct json_value *ret)
+/* A member that a record must have. */
+struct member {
+    const char *name;
+    enum json_kind type;
+    struct json_value value;
+};
+
+/* One walk finds them all; of equal names the last counts. Our writer keeps to the order of
+ * `wanted`, so the one after the last found is tried first. */
+static bool find(struct json_value object, struct member *wanted, size_t count)
 {
-    struct json_value key, value, found = {0};
+    struct json_value key, value;
     struct json_iter it = json_iter(object);
+    size_t next = 0;
     while (json_next(&it, &key, &value)) {
-        if (json_key_is(key, name))
-            found = value;
+        size_t tried = 0;
+        while (tried < count && !json_key_is(key, wanted[(next + tried) % count].name))
+            tried++;
+        if (tried == count)
+            continue;
+        next = (next + tried) % count;
+        wanted[next++].value = value;
     }
-    if (!found.raw.data || found.type != type)
-        return false;
-    *ret = found;
+    for (size_t i = 0; i < count; i++)
+        if (!wanted[i].value.raw.data || wanted[i].value.type != wanted[i].type)
+            return false;
     return true;
 }
 
-static bool read_text(struct stats_record *r, struct json_value object, const char *name,
-                      struct slice *ret)
+static struct slice text_of(struct stats_record *r, struct json_value string)
 {
-    struct json_value v;
-    if (!find(object, name, JSON_STRING, &v))
-        return false;
-    *ret = json_text(v, &r->arena);
-    return true;
+    return json_text(string, &r->arena);
 }
 
-static bool read_time(struct stats_record *r, struct json_value object, const char *name,
-                      int64_t *ret)
+static bool parse_time(struct stats_record *r, struct json_value string, int64_t *ret)
 {
-    struct slice text;
-    return read_text(r, object, name, &text) && iso8601_parse(text, ret);
+    return iso8601_parse(text_of(r, string), ret);
 }
 
 static bool parse_count(struct json_value v, uint64_t *ret)
@@ -87,62 +93,97 @@ static bool parse_count(struct json_value v, uint64_t *ret)
     return true;
 }
 
-static bool read_count(struct json_value object, const char *name, uint64_t *ret)
+static bool parse_cells(struct stats_record *r, struct json_value cells, struct cells *ret)
 {
-    struct json_value v;
-    return find(object, name, JSON_NUMBER, &v) && parse_count(v, ret);
-}
-
-static bool read_cells(struct stats_record *r, struct json_value object, const char *name,
-                       struct cells *ret)
-{
-    struct json_value cells, key, value;
+    struct json_value key, value;
+    struct json_iter it = json_iter(cells);
     size_t cell;
     *ret = (struct cells){0};
-    if (!find(object, name, JSON_OBJECT, &cells))
-        return false;
-    struct json_iter it = json_iter(cells);
     while (json_next(&it, &key, &value)) {
-        if (!cell_parse(json_text(key, &r->arena), &cell) || !parse_count(value, &ret->n[cell]))
+        if (!cell_parse(text_of(r, key), &cell) || !parse_count(value, &ret->n[cell]))
             return false;
     }
     return true;
 }
 
-static bool read_shard(struct stats_record *r, struct json_value record, enum window w)
+static bool read_shard(struct stats_record *r, struct json_value window, struct stats_shard *ret)
 {
-    struct stats_shard *s = &r->bucket.windows[w];
-    struct json_value v;
-    return find(record, window_name(w), JSON_OBJECT, &v) &&
-           read_time(r, v, "start", &s->start_ms) && read_text(r, v, "shard", &s->shard) &&
-           read_cells(r, v, "cells", &s->cells) && read_time(r, v, "firstAt", &s->first_ms) &&
-           read_time(r, v, "lastAt", &s->last_ms);
+    enum { START, SHARD, CELLS, FIRST, LAST, COUNT };
+    struct member m[COUNT] = {
+        [START] = {.name = "start", .type = JSON_STRING},
+        [SHARD] = {.name = "shard", .type = JSON_STRING},
+        [CELLS] = {.name = "cells", .type = JSON_OBJECT},
+        [FIRST] = {.name = "firstAt", .type = JSON_STRING},
+        [LAST] = {.name = "lastAt", .type = JSON_STRING},
+    };
+    if (!find(window, m, COUNT))
+        return false;
+    ret->shard = text_of(r, m[SHARD].value);
+    return parse_time(r, m[START].value, &ret->start_ms) &&
+           parse_cells(r, m[CELLS].value, &ret->cells) &&
+           parse_time(r, m[FIRST].value, &ret->first_ms) &&
+           parse_time(r, m[LAST].value, &ret->last_ms);
 }
 
 static bool read_bucket(struct stats_record *r, struct json_value record)
 {
+    enum { TENANT, SERVICE, ACTION, DELTA, WINDOWS, COUNT = WINDOWS + WINDOW_COUNT };
     struct stats_bucket *b = &r->bucket;
-    if (!read_text(r, record, "tenant", &b->tenant) ||
-        !read_text(r, record, "service", &b->service) ||
-        !read_text(r, record, "action", &b->action) || !read_cells(r, record, "delta", &b->delta))
+    struct member m[COUNT] = {
+        [TENANT] = {.name = "tenant", .type = JSON_STRING},
+        [SERVICE] = {.name = "service", .type = JSON_STRING},
+        [ACTION] = {.name = "action", .type = JSON_STRING},
+        [DELTA] = {.name = "delta", .type = JSON_OBJECT},
+    };
+    for (int w = 0; w < WINDOW_COUNT; w++)
+        m[WINDOWS + w] = (struct member){.name = window_name((enum window)w), .type = JSON_OBJECT};
+    if (!find(record, m, COUNT) || !parse_cells(r, m[DELTA].value, &b->delta))
         return false;
+    b->tenant = text_of(r, m[TENANT].value);
+    b->service = text_of(r, m[SERVICE].value);
+    b->action = text_of(r, m[ACTION].value);
     for (int w = 0; w < WINDOW_COUNT; w++) {
-        if (!read_shard(r, record, (enum window)w))
+        if (!read_shard(r, m[WINDOWS + w].value, &b->windows[w]))
             return false;
     }
     return true;
 }
 
+static bool read_delta(struct json_value delta, struct stats_meta *ret)
+{
+    enum { PROCESSED, REJECTED, DUPLICATES, COUNT };
+    struct member m[COUNT] = {
+        [PROCESSED] = {.name = "processed", .type = JSON_NUMBER},
+        [REJECTED] = {.name = "rejected", .type = JSON_NUMBER},
+        [DUPLICATES] = {.name = "duplicates", .type = JSON_NUMBER},
+    };
+    return find(delta, m, COUNT) && parse_count(m[PROCESSED].value, &ret->processed) &&
+           parse_count(m[REJECTED].value, &ret->rejected) &&
+           parse_count(m[DUPLICATES].value, &ret->duplicates);
+}
+
 static bool read_meta(struct stats_record *r, struct json_value record)
 {
-    struct stats_meta *m = &r->meta;
-    struct json_value delta;
-    return read_text(r, record, "tenant", &m->tenant) &&
-           find(record, "delta", JSON_OBJECT, &delta) &&
-           read_count(delta, "processed", &m->processed) &&
-           read_count(delta, "rejected", &m->rejected) &&
-           read_count(delta, "duplicates", &m->duplicates) &&
-           read_time(r, record, "watermark", &m->watermark_ms);
+    enum { TENANT, DELTA, WATERMARK, COUNT };
+    struct member m[COUNT] = {
+        [TENANT] = {.name = "tenant", .type = JSON_STRING},
+        [DELTA] = {.name = "delta", .type = JSON_OBJECT},
+        [WATERMARK] = {.name = "watermark", .type = JSON_STRING},
+    };
+    if (!find(record, m, COUNT))
+        return false;
+    r->meta.tenant = text_of(r, m[TENANT].value);
+    return read_delta(m[DELTA].value, &r->meta) &&
+           parse_time(r, m[WATERMARK].value, &r->meta.watermark_ms);
+}
+
+static bool read_kind(struct stats_record *r, struct json_value record, struct slice *ret)
+{
+    struct member m = {.name = "kind", .type = JSON_STRING};
+    if (!find(record, &m, 1))
+        return false;
+    *ret = text_of(r, m.value);
+    return true;
 }
 
 enum result stats_record_read(struct stats_record *r, struct slice json, enum stats_kind *ret_kind,
@@ -158,7 +199,7 @@ enum result stats_record_read(struct stats_record *r, struct slice json, enum st
     buf_reserve(&r->arena, json.len);
 
     struct json_value record = json_root(buf_slice(&r->json));
-    if (record.type != JSON_OBJECT || !read_text(r, record, "kind", &kind))
+    if (record.type != JSON_OBJECT || !read_kind(r, record, &kind))
         return err_set(err, REJECT, "not a stats record: it has no kind");
     bool is_bucket = slice_is(kind, "bucket");
     if (!is_bucket && !slice_is(kind, "meta"))

@@ -72,6 +72,24 @@ TEST(json_escapes_what_rfc_8259_says_and_nothing_else)
                                       "\xc3\xa9\"");
 }
 
+TEST(json_escapes_each_byte_wherever_it_stands)
+{
+    for (int c = 0; c < 256; c++) {
+        for (size_t at = 0; at < 20; at++) {
+            AUTO_BUF b = {0};
+            char text[20], *escaped;
+            memset(text, 'x', sizeof text);
+            text[at] = (char)c;
+            buf_add_json(&b, slice_make(text, sizeof text));
+            escaped = memchr(buf_text(&b), '\\', b.len);
+            bool wanted = c < 0x20 || c == '"' || c == '\\';
+            assert_int_equal(escaped != NULL, wanted);
+            if (wanted)
+                assert_int_equal(escaped - b.data, 1 + at);
+        }
+    }
+}
+
 TEST(json_of_no_text_is_the_empty_string)
 {
     AUTO_BUF b = {0};
@@ -107,6 +125,7 @@ int main(void)
         cmocka_unit_test(integers_are_decimal_to_their_limits),
         cmocka_unit_test(printf_grows_as_far_as_it_must),
         cmocka_unit_test(json_escapes_what_rfc_8259_says_and_nothing_else),
+        cmocka_unit_test(json_escapes_each_byte_wherever_it_stands),
         cmocka_unit_test(json_of_no_text_is_the_empty_string),
         cmocka_unit_test(json_of_any_bytes_replaces_what_is_not_utf8),
         cmocka_unit_test(done_leaves_a_buffer_that_works),

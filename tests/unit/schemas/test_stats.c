@@ -174,6 +174,24 @@ TEST(a_member_from_the_future_is_overlooked)
         OK);
 }
 
+TEST(members_may_come_in_any_order_and_the_last_of_a_name_counts)
+{
+    AUTO(stats_record) r = stats_record_new();
+    enum stats_kind kind;
+    struct err err;
+    const char *json =
+        "{\"watermark\":7,\"delta\":{\"duplicates\":3,\"rejected\":2,\"processed\":9,"
+        "\"processed\":1},\"tenant\":\"t\",\"kind\":\"meta\",\"tenant\":\"u\","
+        "\"watermark\":\"2025-11-22T10:00:00.123Z\"}";
+    assert_int_equal(stats_record_read(r, slice_of(json), &kind, &err), OK);
+    const struct stats_meta *m = stats_record_meta(r);
+    assert_true(slice_is(m->tenant, "u"));
+    assert_int_equal(m->processed, 1);
+    assert_int_equal(m->rejected, 2);
+    assert_int_equal(m->duplicates, 3);
+    assert_int_equal(m->watermark_ms, 1763805600123);
+}
+
 TEST(every_cell_has_a_name_that_leads_back)
 {
     size_t cell = 99;
@@ -228,6 +246,7 @@ int main(void)
         cmocka_unit_test(what_is_no_stats_record_is_refused),
         cmocka_unit_test(a_bucket_with_an_unknown_cell_is_refused),
         cmocka_unit_test(a_member_from_the_future_is_overlooked),
+        cmocka_unit_test(members_may_come_in_any_order_and_the_last_of_a_name_counts),
         cmocka_unit_test(every_cell_has_a_name_that_leads_back),
         cmocka_unit_test(cells_add_up),
         cmocka_unit_test(a_window_begins_at_or_before_its_time_also_before_1970),
