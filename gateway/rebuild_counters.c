@@ -6,7 +6,6 @@
 #include "common/ident.h"
 #include "common/log.h"
 #include "common/mem.h"
-#include "gateway/audit.h"
 #include "gateway/handlers.h"
 #include "gateway/query_job.h"
 #include "gateway/redis_pool.h"
@@ -53,6 +52,6 @@ void rebuild_counters(struct request *r)
 
     job->work = work;
     job->done = done;
-    audit_write(r, &event);
+    query_job_audit(job, r, &event);
     query_job_start(job, r);
 }

@@ -5,7 +5,6 @@
 #include "common/clock.h"
 #include "common/mem.h"
 #include "gateway/accepted_ids.h"
-#include "gateway/audit.h"
 #include "gateway/body.h"
 #include "gateway/handlers.h"
 #include "gateway/loop.h"
@@ -318,7 +317,7 @@ void replay_reject(struct request *r)
         const struct audit_event event = {
             .action = "reject.replay", .resource_type = "reject", .resource_id = r->param};
 
-        audit_write(r, &event);
+        query_job_audit(&job->super, r, &event);
         buf_add_slice(&job->reject_id, r->param);
         query_job_start(&job->super, r);
         return;

@@ -4,7 +4,6 @@
  * a job (rule_jobs.c). */
 #include "common/clock.h"
 #include "common/mem.h"
-#include "gateway/audit.h"
 #include "gateway/handlers.h"
 #include "gateway/query_job.h"
 #include "gateway/retention_body.h"
@@ -187,8 +186,8 @@ void put_retention(struct request *r)
                                       .resource_type = "retention",
                                       .resource_id = r->tenant,
                                       .metadata = body.root.raw};
-    audit_write(r, &event);
     job = job_new(put);
+    query_job_audit(&job->super, r, &event);
     write_setting(&job->setting, r->tenant, &retention);
     query_job_start(&job->super, r);
     admin_body_done(&body);
