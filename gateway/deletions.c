@@ -76,11 +76,12 @@ static bool read_dry_run(struct request *r, struct admin_body *body)
     return true;
 }
 
-static void audit(struct request *r, const char *action, const char *id, struct slice filter)
+static void audit(struct rule_request *q, struct request *r, const char *action,
+                  struct slice filter)
 {
     AUTO_BUF metadata = {0};
     struct audit_event event = {
-        .action = action, .resource_type = KIND, .resource_id = slice_of(id)};
+        .action = action, .resource_type = KIND, .resource_id = slice_of(q->id)};
 
     if (filter.data) {
         buf_add_text(&metadata, "{\"filter\":");
@@ -88,7 +89,7 @@ static void audit(struct request *r, const char *action, const char *id, struct 
         buf_add_char(&metadata, '}');
         event.metadata = buf_slice(&metadata);
     }
-    audit_write(r, &event);
+    query_job_audit(&q->super, r, &event);
 }
 
 void post_deletion(struct request *r)
@@ -113,7 +114,7 @@ void post_deletion(struct request *r)
         BSON_APPEND_BOOL(q->doc, "all", deletion.all);
         bson_append_utf8(q->doc, "given", -1, body.root.raw.data, (int)body.root.raw.len);
         if (!dry)
-            audit(r, "deletion.create", q->id, body.root.raw);
+            audit(q, r, "deletion.create", body.root.raw);
         query_job_start(&q->super, r);
         admin_body_done(&body);
     }
@@ -185,6 +186,6 @@ void delete_deletion(struct request *r)
 
     if (!rule_request_takes_id(q, r))
         return;
-    audit(r, "deletion.cancel", q->id, nothing);
+    audit(q, r, "deletion.cancel", nothing);
     query_job_start(&q->super, r);
 }

@@ -44,16 +44,16 @@ static void append_salt(bson_t *doc)
 }
 
 /* The activity log does not say whose logs were erased: it would be one that is not. */
-static void audit(struct request *r, const char *id, const char *mode)
+static void audit(struct rule_request *q, struct request *r, const char *mode)
 {
     AUTO_BUF metadata = {0};
 
     buf_printf(&metadata, "{\"mode\":\"%s\"}", mode);
     const struct audit_event event = {.action = "erasure.create",
                                       .resource_type = KIND,
-                                      .resource_id = slice_of(id),
+                                      .resource_id = slice_of(q->id),
                                       .metadata = buf_slice(&metadata)};
-    audit_write(r, &event);
+    query_job_audit(&q->super, r, &event);
 }
 
 void post_erasure(struct request *r)
@@ -80,7 +80,7 @@ void post_erasure(struct request *r)
     bson_append_utf8(q->doc, "userId", -1, user_id.data, (int)user_id.len);
     BSON_APPEND_UTF8(q->doc, "mode", modes[mode]);
     append_salt(q->doc);
-    audit(r, q->id, modes[mode]);
+    audit(q, r, modes[mode]);
     query_job_start(&q->super, r);
     admin_body_done(&body);
 }
