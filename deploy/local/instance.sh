@@ -55,6 +55,9 @@ test_prepare()
 test_builds()
 {
     packages_install "${packages_up[@]}" "${packages_test[@]}"
+    mkdir -p "$ALS_CACHE"
+    [[ -d $ALS_CACHE/redocly ]] ||
+        job_start "Redocly, from npm" "$ALS_STATE/log/test-redocly.log" fetch_npm redocly @redocly/cli@1.34.5
     job_start "builds: $*" "$ALS_STATE/log/test-build.log" build_presets "$@"
     jobs_wait
 }
@@ -69,11 +72,18 @@ build_presets()
 
 test_python()
 {
-    local wanted=$ALS_ROOT/tests/requirements.txt
-    test_venv=$ALS_CACHE/venv-$(cat "$wanted" <(/usr/bin/python3 --version) | sha256sum | cut -c 1-12)
-    [[ ! -e $test_venv/ready ]] || return 0
-    rm -rf "$test_venv"
-    /usr/bin/python3 -m venv "$test_venv"
-    "$test_venv/bin/pip" install -q --disable-pip-version-check -r "$wanted"
-    touch "$test_venv/ready"
+    python_with "$ALS_ROOT/tests/requirements.txt"
+    test_venv=$python_venv
+}
+
+# python_with FILE: an environment in the cache with the packages of a requirements file.
+python_with()
+{
+    local wanted=$1
+    python_venv=$ALS_CACHE/venv-$(cat "$wanted" <(/usr/bin/python3 --version) | sha256sum | cut -c 1-12)
+    [[ ! -e $python_venv/ready ]] || return 0
+    rm -rf "$python_venv"
+    /usr/bin/python3 -m venv "$python_venv"
+    "$python_venv/bin/pip" install -q --disable-pip-version-check -r "$wanted"
+    touch "$python_venv/ready"
 }

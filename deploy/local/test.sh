@@ -31,7 +31,14 @@ dev_test()
             test_prepare "$ALS_PRESET"
             test_e2e "$@"
             ;;
-        *) fail "test does not know '$what'" "./dev test [unit [ctest arguments] | schemas|e2e [pytest arguments]]" ;;
+        api)
+            test_prepare "$ALS_PRESET"
+            ALS_NO_BUILD=1 "$ALS_ROOT/dev" up
+            # shellcheck source=/dev/null
+            source "$ALS_STATE/env"
+            test_api "$@"
+            ;;
+        *) fail "test does not know '$what'" "./dev test [unit [ctest arguments] | schemas|e2e [pytest arguments] | api [schemathesis arguments]]" ;;
     esac
     tests_finished=yes
 }
@@ -104,6 +111,19 @@ test_chaos()
             tests_failed=$((tests_failed + 1))
         fi
     done
+}
+
+# Schemathesis asks the gateway all that /openapi.json allows, and much that it does not. It comes last: it
+# makes erasures, retention and limits.
+test_api()
+{
+    say "${bold}schemathesis, seed 1${plain}"
+    rm -f "$ALS_STATE/schemathesis.xml"
+    python_with "$ALS_ROOT/tests/api/requirements.txt"
+    (cd "$ALS_ROOT/tests/api" && PYTHONDONTWRITEBYTECODE=1 SCHEMATHESIS_HOOKS=hooks "$python_venv/bin/schemathesis" run \
+        "$ALS_URL/openapi.json" --checks all --max-examples 20 --seed 1 --max-time 180 --suppress-health-check all \
+        --generation-database none --report junit --report-junit-path "$ALS_STATE/schemathesis.xml" "$@") || true
+    test_count "$ALS_STATE/schemathesis.xml"
 }
 
 # Adds up the testsuite elements of a JUnit file.
