@@ -197,7 +197,7 @@ def test_another_tenant_finds_nothing(world, route):
 def test_health_metrics_and_pages_need_no_key(world, route):
     for key in (None, "x", world.key["ingest"]):
         answer, text = call(world, route, key)
-        assert answer.status_code in (200, 503), text
+        assert answer.status_code in ((200, 404) if ":" in route[1] else (200, 503)), text
         assert world.secret not in text and world.tenant not in text
 
 
