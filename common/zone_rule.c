@@ -91,7 +91,7 @@ static bool take_change(struct slice *rest, struct zone_change *ret)
 {
     if (!take_char(rest, ',') || !take_day(rest, ret))
         return false;
-    ret->time_s = 2 * HOUR_S;
+    ret->time_s = 2L * HOUR_S;
     return !take_char(rest, '/') || take_time(rest, &ret->time_s);
 }
 

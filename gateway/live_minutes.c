@@ -19,7 +19,7 @@ void live_minutes_done(struct live_minutes *l)
         struct live_minute *m = &l->minutes[i];
 
         for (size_t s = 0; s < m->service_count; s++)
-            free((char *)(uintptr_t)m->services[s].name.data); /* our own copy */
+            free(m->services[s]._text);
         free(m->services);
         *m = (struct live_minute){0};
     }
@@ -34,8 +34,9 @@ void live_minute_add_service(struct live_minute *m, struct slice name, uint64_t 
         }
     }
     m->services = mem_realloc(m->services, (m->service_count + 1) * sizeof *m->services);
+    char *text = mem_strndup(name.data, name.len);
     m->services[m->service_count++] =
-        (struct live_service){slice_make(mem_strndup(name.data, name.len), name.len), count};
+        (struct live_service){slice_make(text, name.len), count, text};
 }
 
 void live_minute_field(struct live_minute *m, struct slice name, uint64_t n)

@@ -10,6 +10,7 @@ enum { LIVE_MINUTES = 60, LIVE_MINUTE_MS = 60000 };
 struct live_service {
     struct slice name;
     uint64_t count;
+    char *_text; /* owned: the name */
 };
 
 struct live_minute {

@@ -5,6 +5,9 @@
 
 static const int64_t DAY_MS = 86400000, HOUR_MS = 3600000, DOUBT_MS = 60000;
 
+/* From what is kept on, to what lies ahead: so many keys are asked for at most. */
+enum { RANGE_DAYS = 14 };
+
 bool selection_has_only_dates(const struct selection *s)
 {
     return s->filter_count == 0 && s->word_count == 0;
@@ -35,7 +38,7 @@ bool stats_recent_days(const struct stats_bounds *b, struct stats_span *ret)
 
     if (window_start(WINDOW_DAY, b->start_ms) != b->start_ms ||
         window_start(WINDOW_DAY, end_ms) != end_ms || !is_kept(b->start_ms, b->now_ms) ||
-        end_ms - b->start_ms > 2 * DASHBOARD_USER_DAYS * DAY_MS)
+        end_ms - b->start_ms > RANGE_DAYS * DAY_MS)
         return false;
     *ret = (struct stats_span){b->start_ms, end_ms};
     return true;
@@ -51,7 +54,7 @@ bool stats_recent_hours(const struct stats_bounds *b, struct stats_span *ret)
         return true;
     }
     /* A day of which the first hours are forgotten may be the only key of its later hours. */
-    if (!is_kept(from_ms, b->now_ms) || last_ms - from_ms > 2 * DASHBOARD_USER_DAYS * DAY_MS)
+    if (!is_kept(from_ms, b->now_ms) || last_ms - from_ms > RANGE_DAYS * DAY_MS)
         return false;
     *ret = (struct stats_span){from_ms, last_ms + HOUR_MS};
     return true;

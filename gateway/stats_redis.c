@@ -91,7 +91,7 @@ enum result stats_redis_unique(struct redis_pool *redis, struct slice tenant,
 void stats_ranks_done(struct stats_ranks *r)
 {
     for (size_t i = 0; i < r->count; i++)
-        free((char *)(uintptr_t)r->ranks[i].name.data); /* our own copy */
+        free(r->ranks[i]._text);
     free(r->ranks);
     *r = (struct stats_ranks){0};
 }
@@ -102,8 +102,8 @@ void stats_ranks_add(struct stats_ranks *r, struct slice name, int64_t count)
         r->cap = r->cap ? r->cap * 2 : 64;
         r->ranks = mem_realloc(r->ranks, r->cap * sizeof *r->ranks);
     }
-    r->ranks[r->count++] =
-        (struct stats_rank){slice_make(mem_strndup(name.data, name.len), name.len), count};
+    char *text = mem_strndup(name.data, name.len);
+    r->ranks[r->count++] = (struct stats_rank){slice_make(text, name.len), count, text};
 }
 
 static int by_rank(const void *left, const void *right)

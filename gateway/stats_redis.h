@@ -25,6 +25,7 @@ enum result stats_redis_unique(struct redis_pool *redis, struct slice tenant,
 struct stats_rank {
     struct slice name;
     int64_t count;
+    char *_text; /* owned: the name */
 };
 struct stats_ranks {
     struct stats_rank *ranks; /* highest first, ties by name */
