@@ -139,7 +139,7 @@ void buf_add_json(struct buf *b, struct slice text)
     buf_reserve(b, text.len + 2);
     buf_add_char(b, '"');
     size_t plain = 0;
-    for (size_t i = text.data ? skip_plain(text.data, text.len) : 0; i < text.len; i++) {
+    for (size_t i = text.data ? skip_plain(text.data, text.len) : text.len; i < text.len; i++) {
         if (!needs_escape(text.data[i]))
             continue;
         buf_add(b, text.data + plain, i - plain);
