@@ -19,7 +19,7 @@ import programs
 from als import record
 
 SCOPES = ("ingest", "read", "admin")
-ROUTE = re.compile(r'^\s*\{"([A-Z]+)", "([^"]+)", "[^"]*", SCOPE_([A-Z]+), (?:true|false), \w+\},', re.M)
+ROUTE = re.compile(r'^\s*\{"([A-Z]+)", "([^"]+)", "[^"]*", SCOPE_([A-Z]+), (?:true|false),\s+\w+\},', re.M)
 ROUTES = [(method, path, scope.lower()) for method, path, scope in ROUTE.findall((als.ROOT / "gateway/routes.c").read_text())]
 GUARDED = [route for route in ROUTES if route[2] != "none"]
 OPEN = [route for route in ROUTES if route[2] == "none"]
