@@ -4,6 +4,7 @@
 #include "common/percent.h"
 #include "common/utf8.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -25,6 +26,7 @@ static void note(struct param *params, size_t count, struct slice name, struct s
     struct slice base = {name.data, bracket ? (size_t)(bracket - name.data) : name.len};
 
     for (size_t i = 0; i < count; i++) {
+        assert(params[i].name);
         if (!slice_is(base, params[i].name))
             continue;
         params[i].value = value;
