@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Measures the running instance against its own ceilings, in turns, and prints medians of ratios.
+"""Measures the running instance against its ceilings and its peers, in turns, and prints medians.
 
     ./dev bench                    all
     ./dev bench single backlog     some
@@ -9,124 +9,44 @@ Two things are compared only within one run: the machine's speed changes between
 import argparse
 import json
 import os
-import statistics
-import subprocess
 import sys
-import time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "tests" / "e2e"))
 
 import als  # noqa: E402
+import correctness  # noqa: E402
+import growth  # noqa: E402
+import ingest  # noqa: E402
+import pipeline  # noqa: E402
+import reading  # noqa: E402
+from measure import median, ratio  # noqa: E402
 
-RAW_PRODUCE = als.BUILD / "bench" / "raw_produce"
-TICKS = os.sysconf("SC_CLK_TCK")
-
-
-def cpu_seconds(daemon):
-    """User and system time of the daemon's process so far."""
-    fields = Path(f"/proc/{als.dev_pid(daemon)}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
-
-
-def resident_mib(daemon):
-    status = Path(f"/proc/{als.dev_pid(daemon)}/status").read_text()
-    return int(status.split("VmRSS:")[1].split()[0]) / 1024
+BENCHES = {**ingest.BENCHES, **pipeline.BENCHES, **reading.BENCHES, **correctness.BENCHES, **growth.BENCHES}
+SHOWN = {"rate": "{:,.0f}", "p50_ms": "{:.2f}", "p99_ms": "{:.2f}", "cpu_us": "{:.1f}", "rss_mib": "{:.0f}"}
+HEAD = ("| what | who | a second | ours / theirs | p50 ms | p99 ms | p99 ours / theirs | CPU µs a record | RSS MiB |\n"
+        "|---|---|---|---|---|---|---|---|---|")
 
 
-def wrk(script, url, connections, seconds, **environment):
-    done = subprocess.run(
-        ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", "-s", str(HERE / script), url],
-        capture_output=True, text=True, env={**os.environ, "BENCH": str(HERE), **environment}, timeout=seconds + 60, check=True)
-    result = json.loads(done.stdout.split("RESULT ", 1)[1].splitlines()[0])
-    assert result["failed"] == 0, f"{result['failed']} requests failed: {done.stdout}"
-    return result
+def rows(name, turns):
+    """A line for each that was measured, ours first; the ratios are medians of those within each turn."""
+    subjects = list(dict.fromkeys(subject for turn in turns for subject in turn))
+    subjects.sort(key=lambda subject: not subject.startswith("ours"))
+    for subject in subjects:
+        shown = {key: text.format(value) if (value := median(turns, subject, key)) is not None else ""
+                 for key, text in SHOWN.items()}
+        ratios = {}
+        for key in ("rate", "p99_ms"):
+            found = ratio(turns, "ours", subject, key) if subject != "ours" and "ours" in turns[0] else None
+            ratios[key] = f"{found:.2f}" if found is not None and not subject.startswith("ours") else ""
+        yield (f"| {name} | {subject} | {shown['rate']} | {ratios['rate']} | {shown['p50_ms']} | {shown['p99_ms']} | "
+               f"{ratios['p99_ms']} | {shown['cpu_us']} | {shown['rss_mib']} |")
 
 
-def produce(count, users=100_000, actions=500):
-    done = subprocess.run([RAW_PRODUCE, als.BROKERS, als.RAW, str(count), str(users), str(actions)],
-                          capture_output=True, text=True, timeout=300, check=True)
-    result = json.loads(done.stdout)
-    assert result["failed"] == 0, result
-    return result
-
-
-def acknowledged(batch, connections, seconds):
-    """Records a second that the gateway acknowledges, and what one costs it."""
-    before = cpu_seconds("gateway")
-    result = wrk("post.lua", als.URL, connections, seconds, BATCH=str(batch))
-    records = result["requests"] * batch
-    return {"rate": records / result["seconds"], "p50_ms": result["p50_ms"], "p99_ms": result["p99_ms"],
-            "cpu_us": (cpu_seconds("gateway") - before) / records * 1e6, "rss_mib": resident_mib("gateway")}
-
-
-def alone(paused, measure):
-    """Measures while the consumers behind stand still, so that they take nothing from the two cores."""
-    for daemon in paused:
-        als.dev("stop", daemon)
-    try:
-        return measure()
-    finally:
-        for daemon in paused:
-            als.dev("start", daemon)
-
-
-def single(rounds, seconds):
-    """Acknowledged single records against the cheapest answer of the same server, 256 connections."""
-    def turn():
-        ceiling = wrk("result.lua", f"{als.URL}/livez", 256, seconds)
-        ours = acknowledged(1, 256, seconds)
-        return {"ceiling": ceiling["requests"] / ceiling["seconds"], **ours}
-    return alone(["processor", "indexer"], lambda: [turn() for _ in range(rounds)])
-
-
-def batches(size):
-    def measure(rounds, seconds):
-        def turn():
-            ceiling = produce(300_000)
-            ours = acknowledged(size, 16, seconds)
-            return {"ceiling": ceiling["records"] / ceiling["seconds"], **ours}
-        return alone(["processor", "indexer"], lambda: [turn() for _ in range(rounds)])
-    measure.__doc__ = f"Acknowledged batches of {size} against librdkafka alone, the same records."
-    return measure
-
-
-def lag(url, stage):
-    sums = als.metric_sums(als.httpx.get(f"{url}/metrics").text, "als_consumer_lag", "stage")
-    return sums.get((stage,), 0)
-
-
-def backlog(rounds, _seconds, count=300_000):
-    """A backlog through the processor, against librdkafka alone producing it."""
-    def turn():
-        als.dev("stop", "processor")
-        ceiling = produce(count)
-        als.dev("start", "processor")
-        began, before = time.monotonic(), cpu_seconds("processor")
-        als.wait_until(lambda: lag(als.PROCESSOR_URL, "processor") > 0, "the processor sees its backlog", 60)
-        als.wait_until(lambda: lag(als.PROCESSOR_URL, "processor") == 0, "the processor is through", 300)
-        return {"ceiling": ceiling["records"] / ceiling["seconds"], "rate": count / (time.monotonic() - began),
-                "cpu_us": (cpu_seconds("processor") - before) / count * 1e6, "rss_mib": resident_mib("processor")}
-    als.dev("stop", "indexer")
-    try:
-        return [turn() for _ in range(rounds)]
-    finally:
-        als.dev("start", "indexer")
-
-
-BENCHES = {"single": single, "batch-100": batches(100), "batch-1000": batches(1000), "backlog": backlog}
-
-
-def summary(name, turns):
-    def median(key):
-        values = [turn[key] for turn in turns if key in turn]
-        return statistics.median(values) if values else None
-
-    ratio = statistics.median(turn["rate"] / turn["ceiling"] for turn in turns)
-    cells = [name, f"{median('rate'):,.0f}", f"{median('ceiling'):,.0f}", f"{ratio:.2f}",
-             *(f"{median(key):.1f}" if median(key) is not None else "" for key in ("p50_ms", "p99_ms", "cpu_us", "rss_mib"))]
-    return f"| {' | '.join(cells)} |"
+def machine():
+    model = next(line for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name"))
+    return f"{os.cpu_count()} x {model.split(':', 1)[1].strip()}, {os.uname().release}"
 
 
 def main():
@@ -137,18 +57,15 @@ def main():
     given = parser.parse_args()
     unknown = [name for name in given.names if name not in BENCHES]
     if unknown:
-        parser.error(f"unknown: {', '.join(unknown)}")
+        parser.error(f"unknown: {', '.join(unknown)}; there are {', '.join(BENCHES)}")
     results = {}
-    print("| what | ours, records/s | ceiling, /s | median ratio | p50 ms | p99 ms | CPU µs a record | RSS MiB |\n"
-          "|---|---|---|---|---|---|---|---|", flush=True)
+    path = als.STATE / "bench.json"
+    print(HEAD, flush=True)
     for name in given.names or BENCHES:
         results[name] = BENCHES[name](given.rounds, given.seconds)
-        print(summary(name, results[name]), flush=True)
-    model = next(line for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name"))
-    machine = f"{os.cpu_count()} x {model.split(':', 1)[1].strip()}, {os.uname().release}"
-    path = als.STATE / "bench.json"
-    path.write_text(json.dumps({"machine": machine, "taken": als.iso(als.now()), "results": results}, indent=1))
-    print(f"\n{machine}; every round is in {path}")
+        print("\n".join(rows(name, results[name])), flush=True)
+        path.write_text(json.dumps({"machine": machine(), "taken": als.iso(als.now()), "results": results}, indent=1))
+    print(f"\n{machine()}; every round is in {path}")
 
 
 if __name__ == "__main__":

@@ -11,8 +11,19 @@ dev_chaos()
 
 dev_bench()
 {
+    packages_install "${packages_bench[@]}"
+    bench_tools
     measured_instance bench
     "$test_venv/bin/python" "$ALS_ROOT/bench" "$@"
+}
+
+# What the peers are built with, where no other is on the PATH.
+bench_tools()
+{
+    local row
+    for row in npm:npm node:nodejs javac:default-jdk-headless cargo:cargo; do
+        command -v "${row%:*}" >/dev/null || packages_install "${row#*:}"
+    done
 }
 
 # Everything up, and its addresses in the environment.

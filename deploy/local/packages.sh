@@ -11,6 +11,7 @@ packages_up=(
     libh2o-evloop-dev librdkafka-dev libmongoc-dev libhiredis-dev libjson-c-dev libcmocka-dev
     libcurl4-openssl-dev zlib1g-dev libzstd-dev libxxhash-dev libmaxminddb-dev libsimdjson-dev
     libssl-dev)
+packages_bench=(gnuplot-nox)
 # Another build of Node brings its own npm.
 command -v npm >/dev/null || packages_up+=(npm)
 packages_test=(python3-venv clang-format-14 clang-tidy-14 prometheus wrk)

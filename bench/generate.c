@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+/* generate - what nobody did: COUNT records of 3 tenants, 50 services, 20,000 users and
+ * 40 actions, spread over 30 days that end at END_MS, straight into the raw topic. Record n is made
+ * from n alone, so that generated.py knows the same list without reading it.
+ *
+ *     generate BROKERS TOPIC FROM COUNT PREFIX END_MS   prints {"records":…,"failed":…}
+ */
+#include <librdkafka/rdkafka.h>
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { COUNT_MAX = 10000000 };
+static const uint64_t SPAN_MS = 30ULL * 86400000;
+
+static long failed;
+
+static void on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *m, void *opaque)
+{
+    (void)rk;
+    (void)opaque;
+    failed += m->err != RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
+/* splitmix64, https://prng.di.unimi.it/splitmix64.c (public domain) in its own words: step n. */
+static uint64_t mixed(uint64_t n)
+{
+    uint64_t z = (n + 1) * 0x9e3779b97f4a7c15U;
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9U;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebU;
+    return z ^ (z >> 31);
+}
+
+static void add_time(char out[32], int64_t ms)
+{
+    time_t seconds = ms / 1000;
+    struct tm t;
+
+    gmtime_r(&seconds, &t);
+    size_t len = strftime(out, 32, "%Y-%m-%dT%H:%M:%S", &t);
+    snprintf(out + len, 32 - len, ".%03dZ", (int)(ms % 1000));
+}
+
+static int record(char *out, size_t size, char *key, size_t key_size, long n, const char *prefix,
+                  int64_t end_ms)
+{
+    static const char *const verbs[] = {"create", "update", "delete", "view"};
+    static const char *const severities[] = {"info", "info", "info", "info", "info",
+                                             "info", "warn", "warn", "error", "critical"};
+    static const char *const outcomes[] = {"", ",\"outcome\":\"success\"",
+                                           ",\"outcome\":\"failure\""};
+    uint64_t h = mixed((uint64_t)n), k = mixed(h);
+    char time[32];
+
+    add_time(time, end_ms - (int64_t)(k % SPAN_MS));
+    snprintf(key, key_size, "user-%d", (int)(h / 500 % 20000));
+    return snprintf(out, size,
+                    "{\"id\":\"g-%ld\",\"tenant\":\"%s-%d\",\"service\":\"service-%d\",\"action\":"
+                    "\"object%d.%s\",\"userId\":\"%s\",\"severity\":\"%s\"%s,\"timestamp\":\"%s\","
+                    "\"metadata\":{\"n\":%ld}}",
+                    n, prefix, (int)(h % 3), (int)(h / 3 % 50), (int)(h / 150 % 10),
+                    verbs[h >> 40 & 3], key, severities[(h >> 44) % 10], outcomes[(h >> 52) % 3],
+                    time, n);
+}
+
+static rd_kafka_t *producer(const char *brokers)
+{
+    const char *const pairs[][2] = {
+        {"bootstrap.servers", brokers}, {"enable.idempotence", "true"},
+        {"compression.codec", "lz4"},   {"partitioner", "murmur2_random"},
+        {"linger.ms", "5"},
+    };
+    rd_kafka_conf_t *conf = rd_kafka_conf_new();
+    char why[256];
+
+    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++)
+        rd_kafka_conf_set(conf, pairs[i][0], pairs[i][1], why, sizeof why);
+    rd_kafka_conf_set_dr_msg_cb(conf, on_delivery);
+    return rd_kafka_new(RD_KAFKA_PRODUCER, conf, why, sizeof why);
+}
+
+int main(int argc, char **argv)
+{
+    long from = argc == 7 ? atol(argv[3]) : 0, count = argc == 7 ? atol(argv[4]) : 0;
+    rd_kafka_t *rk;
+
+    if (count <= 0 || count > COUNT_MAX || !(rk = producer(argv[1]))) {
+        fprintf(stderr, "usage: generate BROKERS TOPIC FROM COUNT PREFIX END_MS\n");
+        return 64;
+    }
+    for (long n = from; n < from + count; n++) {
+        char value[512], key[64];
+        int len = record(value, sizeof value, key, sizeof key, n, argv[5], atoll(argv[6]));
+
+        while (rd_kafka_producev(rk, RD_KAFKA_V_TOPIC(argv[2]), RD_KAFKA_V_KEY(key, strlen(key)),
+                                 RD_KAFKA_V_VALUE(value, (size_t)len),
+                                 RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+                                 RD_KAFKA_V_END) == RD_KAFKA_RESP_ERR__QUEUE_FULL)
+            rd_kafka_poll(rk, 10);
+        rd_kafka_poll(rk, 0);
+    }
+    rd_kafka_flush(rk, 120000);
+    printf("{\"records\":%ld,\"failed\":%ld}\n", count, failed + rd_kafka_outq_len(rk));
+    rd_kafka_destroy(rk);
+    return 0;
+}

@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: MIT
+"""The list that generate.c sends, and getting it into the running instance."""
+
+import json
+import subprocess
+import time
+import uuid
+from typing import NamedTuple
+
+import als
+
+GENERATE = als.BUILD / "bench" / "generate"
+SPAN_MS = 30 * 86_400_000
+MASK = (1 << 64) - 1
+VERBS = ("create", "update", "delete", "view")
+SEVERITIES = ("info",) * 6 + ("warn",) * 2 + ("error", "critical")
+OUTCOMES = ("none", "success", "failure")
+
+
+class Log(NamedTuple):
+    tenant: int
+    service: str
+    action: str
+    user: str
+    severity: str
+    outcome: str
+    at_ms: int
+    id: str
+
+
+def _mixed(n):
+    z = (n + 1) * 0x9E3779B97F4A7C15 & MASK
+    z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9 & MASK
+    z = (z ^ z >> 27) * 0x94D049BB133111EB & MASK
+    return z ^ z >> 31
+
+
+def log(n, end_ms):
+    h = _mixed(n)
+    return Log(h % 3, f"service-{h // 3 % 50}", f"object{h // 150 % 10}.{VERBS[h >> 40 & 3]}", f"user-{h // 500 % 20000}",
+               SEVERITIES[(h >> 44) % 10], OUTCOMES[(h >> 52) % 3], end_ms - _mixed(h) % SPAN_MS, f"g-{n}")
+
+
+class Generated:
+    """A growing set of generated logs in the instance, under tenants of its own."""
+
+    def __init__(self):
+        self.prefix = f"gen-{uuid.uuid4().hex[:6]}"
+        self.end_ms = int(time.time() * 1000)
+        self.count = 0
+
+    def tenant(self, number=0):
+        return f"{self.prefix}-{number}"
+
+    def grow_to(self, count):
+        more = count - self.count
+        done = subprocess.run([GENERATE, als.BROKERS, als.RAW, str(self.count), str(more), self.prefix, str(self.end_ms)],
+                              capture_output=True, text=True, timeout=600, check=True)
+        assert json.loads(done.stdout)["failed"] == 0, done.stdout
+        self.count = count
+        for url, stage in ((als.PROCESSOR_URL, "processor"), (als.INDEXER_URL, "indexer")):
+            als.wait_until(lambda: _caught_up(url, stage), f"the {stage} has all {count}", 1800, pause=1)
+        return self
+
+    def logs(self):
+        return [log(n, self.end_ms) for n in range(self.count)]
+
+
+def _caught_up(url, stage):
+    time.sleep(2)  # lag is looked at once a second
+    text = als.httpx.get(f"{url}/metrics", timeout=10).text
+    return als.metric_sums(text, "als_consumer_lag", "stage").get((stage,)) == 0

@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: MIT
+"""Queries over 1,000,000 generated logs: pages against the bare driver's find, stats against aggregating the logs."""
+
+import json
+import subprocess
+import time
+
+import als
+from generated import Generated
+from measure import percentile
+
+RAW_FIND = als.BUILD / "bench" / "raw_find"
+TIMES = 300
+COUNT = 1_000_000
+_generated = None
+
+
+def million():
+    global _generated  # one load serves all benchmarks of a run
+    if _generated is None:
+        _generated = Generated()
+    if _generated.count < COUNT:
+        _generated.grow_to(COUNT)
+    return _generated
+
+
+def timed(ask, times=TIMES):
+    taken = []
+    for _ in range(times):
+        began = time.perf_counter()
+        ask()
+        taken.append((time.perf_counter() - began) * 1000)
+    return {"p50_ms": percentile(taken, .5), "p99_ms": percentile(taken, .99)}
+
+
+def _raw_find(tenant, until_ms):
+    done = subprocess.run([RAW_FIND, als.MONGO_URI, als.MONGO_DB_NAME, tenant, str(until_ms), str(TIMES)],
+                          capture_output=True, text=True, timeout=300, check=True)
+    return json.loads(done.stdout)
+
+
+def pages(rounds, _seconds):
+    """GET /logs?count=none, the first page and 5,000 pages deep by cursor, against the bare driver's find at the same places."""
+    generated = million()
+    tenant = generated.tenant()
+    with als.Client(tenant=tenant) as client:
+        def page(cursor=None):
+            answer = client.search(count="none", limit=50, **({"cursor": cursor} if cursor else {}))
+            return answer["pagination"].get("nextCursor"), answer["data"]
+        cursor, data = page()
+        for _ in range(5_000):
+            cursor, data = page(cursor)
+        deep_ms = int(als.moment(data[-1]["timestamp"]).timestamp() * 1000)
+
+        def turn():
+            return {"driver": _raw_find(tenant, generated.end_ms), "ours": timed(page),
+                    "driver, deep": _raw_find(tenant, deep_ms), "ours, deep": timed(lambda: page(cursor)),
+                    "ours, with total": timed(lambda: client.search(limit=50))}
+        return [turn() for _ in range(rounds)]
+
+
+def stats(rounds, _seconds):
+    """GET /stats over 30 days: against aggregating the logs themselves, with 100,000 logs and with 1,000,000."""
+    global _generated
+    if _generated is None:
+        _generated = Generated()
+        _generated.grow_to(100_000)
+    range_ = {"startDate": als.iso(als.ago(days=30)), "endDate": als.iso(als.now())}
+    with als.Client(tenant=_generated.tenant()) as client:
+        few = timed(lambda: client.stats(**range_), 50) if _generated.count < COUNT else {}
+        million()
+
+        def turn():
+            return {"ours": timed(lambda: client.stats(**range_), 50), "ours, 100,000 logs": few,
+                    "aggregation": timed(lambda: _aggregate(client.tenant), 2)}
+        return [turn() for _ in range(min(rounds, 3))]
+
+
+def _aggregate(tenant):
+    rows = als.database().logs.aggregate([
+        {"$match": {"tenant": tenant, "timestamp": {"$gte": als.ago(days=30), "$lte": als.now()}}},
+        {"$group": {"_id": {"service": "$service", "action": "$action"}, "count": {"$sum": 1},
+                    **{severity: {"$sum": {"$cond": [{"$eq": ["$severity", severity]}, 1, 0]}}
+                       for severity in ("info", "warn", "error", "critical")}}},
+        {"$sort": {"count": -1}}, {"$limit": 100}])
+    assert len(list(rows)) == 100
+
+
+BENCHES = {"stats": stats, "pages": pages}
