@@ -11,9 +11,9 @@ dev_chaos()
 
 dev_bench()
 {
+    measured_instance bench
     packages_install "${packages_bench[@]}"
     bench_tools
-    measured_instance bench
     "$test_venv/bin/python" "$ALS_ROOT/bench" "$@"
 }
 
