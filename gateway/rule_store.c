@@ -52,6 +52,8 @@ static enum result set(struct store *s, const char *collection, const bson_t *fi
 
 /* --- the version --- */
 
+/* A store that was wiped begins with the seconds since 1970, and so beyond what Redis remembers of
+ * the one before. */
 static enum result read_version(struct store *s, int64_t *ret, struct err *err)
 {
     bson_t *doc, first = BSON_INITIALIZER;
@@ -61,10 +63,10 @@ static enum result read_version(struct store *s, int64_t *ret, struct err *err)
                                        .limit_ms = RULE_OPERATION_MS};
     enum result result = rule_store_find_id(s, SETTINGS_COLLECTION, RULES_VERSION_ID, &doc, err);
 
-    *ret = doc ? rule_document_number(doc, "version") : 0;
+    *ret = doc ? rule_document_number(doc, "version") : clock_wall_ms() / 1000;
     if (result == OK && !doc) {
         BSON_APPEND_UTF8(&first, "_id", RULES_VERSION_ID);
-        BSON_APPEND_INT64(&first, "version", 0);
+        BSON_APPEND_INT64(&first, "version", *ret);
         result = store_write(s, &insert, NULL, err);
         if (result == REJECT) /* another was faster */
             result = OK;

@@ -164,6 +164,21 @@ def test_an_erasure_is_logged_without_a_name(gateway):
     assert '"ada"' not in json.dumps(log)
 
 
+def test_a_store_that_forgot_its_version_of_the_rules_stops_nobody(gateway, counters, database):
+    rules.erase(gateway, "ada")
+    database.settings.delete_one({"_id": "rules"})
+    send(gateway, "bob")
+    als.wait_until(lambda: "bob" in ranked(counters, gateway), "counting goes on", 60)
+    send(gateway, "cy")
+    gateway.wait_total(5, userId="cy")
+    rules.erase(gateway, "cy")
+    late = gateway.accepted(record(userId="ada", timestamp=iso(als.ago(minutes=5))))
+    rules.caught_up(gateway)
+    assert gateway.get(f"/logs/{late}").status_code in (202, 404)
+    assert gateway.search(userId="ada")["data"] == gateway.search(userId="cy")["data"] == []
+    als.wait_until(lambda: not ranked(counters, gateway) & {"ada", "cy"}, "nobody who is erased is ranked")
+
+
 @pytest.mark.parametrize("user", ["$ne", "ada|bob", "{als}", "ä 😀", "a" * 100, "retention/x", "%00"])
 def test_odd_names_are_users_like_any(gateway, user):
     gateway.accepted(record(userId=user))
