@@ -58,6 +58,8 @@ test_builds()
     mkdir -p "$ALS_CACHE"
     [[ -d $ALS_CACHE/redocly ]] ||
         job_start "Redocly, from npm" "$ALS_STATE/log/test-redocly.log" fetch_npm redocly @redocly/cli@1.34.5
+    [[ -d $ALS_CACHE/kafkajs ]] ||
+        job_start "kafkajs, from npm" "$ALS_STATE/log/test-kafkajs.log" fetch_npm kafkajs kafkajs@2.2.4
     job_start "builds: $*" "$ALS_STATE/log/test-build.log" build_presets "$@"
     jobs_wait
 }
