@@ -136,17 +136,19 @@ static void add_escaped(struct buf *b, char c)
 
 void buf_add_json(struct buf *b, struct slice text)
 {
+    if (!text.data)
+        text = slice_of("");
     buf_reserve(b, text.len + 2);
     buf_add_char(b, '"');
     size_t plain = 0;
-    for (size_t i = text.data ? skip_plain(text.data, text.len) : text.len; i < text.len; i++) {
+    for (size_t i = skip_plain(text.data, text.len); i < text.len; i++) {
         if (!needs_escape(text.data[i]))
             continue;
         buf_add(b, text.data + plain, i - plain);
         add_escaped(b, text.data[i]);
         plain = i + 1;
     }
-    buf_add(b, text.data ? text.data + plain : NULL, text.len - plain);
+    buf_add(b, text.data + plain, text.len - plain);
     buf_add_char(b, '"');
 }
 

@@ -3,13 +3,17 @@
 
 #include "common/mem.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 /* DESIGN: a ring of entries in append order, oldest at `head`, and beside it an open-addressing
  * index of ring places (linear probing, deletion by shifting back, so no tombstones pile up).
  * The index has 1.5 slots an entry: at 4 bytes each it costs less than a pointer, and probes stay
- * short. Both double until `max`, and are laid out anew when they do. */
-enum { FIRST_CAP = 1024 };
+ * short. Both double until `max`, and are laid out anew when they do.
+ *
+ * Eight bits of a slot are of the id itself: a probe that passes another id's slot then nearly
+ * always sees that there, and does not fetch the ring's entry from far away in memory. */
+enum { FIRST_CAP = 1024, PLACE_BITS = 24, PLACE_MASK = (1 << PLACE_BITS) - 1 };
 
 struct entry {
     struct hash128 id;
@@ -21,13 +25,14 @@ struct dedupe {
     size_t max, cap, head, count, slot_count;
     int64_t window_ms;
     struct entry *ring;
-    uint32_t *slots; /* place in the ring + 1; 0: empty */
+    uint32_t *slots; /* tag, place in the ring + 1; 0: empty */
 };
 
 struct dedupe *dedupe_new(size_t max_ids, int64_t window_ms)
 {
     struct dedupe *d = mem_zalloc(sizeof *d);
 
+    assert(max_ids < PLACE_MASK);
     d->max = max_ids;
     d->window_ms = window_ms;
     return d;
@@ -61,18 +66,36 @@ static size_t next_slot(const struct dedupe *d, size_t slot)
     return slot + 1 < d->slot_count ? slot + 1 : 0;
 }
 
+static uint32_t tag_of(struct hash128 id)
+{
+    return (uint32_t)id.high & ~(uint32_t)PLACE_MASK;
+}
+
+static const struct entry *entry_in(const struct dedupe *d, size_t slot)
+{
+    return &d->ring[(d->slots[slot] & PLACE_MASK) - 1];
+}
+
+static void fill_slot(struct dedupe *d, size_t slot, size_t place)
+{
+    d->slots[slot] = tag_of(d->ring[place].id) | (uint32_t)(place + 1);
+}
+
+static bool holds(const struct dedupe *d, size_t slot, struct hash128 id)
+{
+    const struct entry *e = entry_in(d, slot);
+
+    return e->id.low == id.low && e->id.high == id.high;
+}
+
 /* The slot that holds `id`, or the empty one where it would go. */
 static size_t find_slot(const struct dedupe *d, struct hash128 id)
 {
     size_t slot = home_of(d, id);
 
-    while (d->slots[slot]) {
-        const struct entry *e = &d->ring[d->slots[slot] - 1];
-
-        if (e->id.low == id.low && e->id.high == id.high)
-            break;
+    while (d->slots[slot] &&
+           ((d->slots[slot] & ~(uint32_t)PLACE_MASK) != tag_of(id) || !holds(d, slot, id)))
         slot = next_slot(d, slot);
-    }
     return slot;
 }
 
@@ -87,7 +110,7 @@ static bool stays(size_t hole, size_t home, size_t slot)
 static void empty_slot(struct dedupe *d, size_t hole)
 {
     for (size_t slot = next_slot(d, hole); d->slots[slot]; slot = next_slot(d, slot)) {
-        if (stays(hole, home_of(d, d->ring[d->slots[slot] - 1].id), slot))
+        if (stays(hole, home_of(d, entry_in(d, slot)->id), slot))
             continue;
         d->slots[hole] = d->slots[slot];
         hole = slot;
@@ -119,7 +142,7 @@ static void grow(struct dedupe *d)
     d->slot_count = cap + cap / 2 + 1;
     d->slots = mem_zalloc(d->slot_count * sizeof *d->slots);
     for (size_t i = 0; i < d->count; i++)
-        d->slots[find_slot(d, ring[i].id)] = (uint32_t)i + 1;
+        fill_slot(d, find_slot(d, ring[i].id), i);
 }
 
 enum dedupe_verdict dedupe_check(struct dedupe *d, struct hash128 id, uint64_t content,
@@ -134,7 +157,7 @@ enum dedupe_verdict dedupe_check(struct dedupe *d, struct hash128 id, uint64_t c
     slot = find_slot(d, id);
     if (!d->slots[slot])
         return DEDUPE_NEW;
-    return d->ring[d->slots[slot] - 1].content == content ? DEDUPE_SAME : DEDUPE_CONFLICT;
+    return entry_in(d, slot)->content == content ? DEDUPE_SAME : DEDUPE_CONFLICT;
 }
 
 void dedupe_add(struct dedupe *d, struct hash128 id, uint64_t content, int64_t append_ms)
@@ -149,7 +172,7 @@ void dedupe_add(struct dedupe *d, struct hash128 id, uint64_t content, int64_t a
         grow(d);
     place = place_of(d, d->count);
     d->ring[place] = (struct entry){id, content, append_ms};
-    d->slots[find_slot(d, id)] = (uint32_t)place + 1;
+    fill_slot(d, find_slot(d, id), place);
     d->count++;
 }
 

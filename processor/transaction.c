@@ -192,8 +192,9 @@ static rd_kafka_error_t *produce(struct transaction *t, const struct outgoing *o
 
 enum result transaction_send(struct transaction *t, const struct outgoing *out, struct err *err)
 {
-    int64_t deadline_ms = clock_mono_ms() + QUEUE_FULL_MS;
     rd_kafka_error_t *error = produce(t, out);
+    /* The clock is looked at for a full queue alone: this runs for each record. */
+    int64_t deadline_ms = error ? clock_mono_ms() + QUEUE_FULL_MS : 0;
 
     while (error && rd_kafka_error_code(error) == RD_KAFKA_RESP_ERR__QUEUE_FULL &&
            clock_mono_ms() < deadline_ms) {
