@@ -7,14 +7,19 @@
 #include "common/mem.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 
-enum { FRESH_MS = 1000, ASK_MS = 1500, WHY_MAX = 160 };
+enum { FRESH_MS = 1000, ASK_MS = 1500 };
+
+static const char *const groups[] = {"-processor", "-indexer", "-rejects"};
+enum { GROUPS = sizeof groups / sizeof groups[0] };
 
 struct pipeline_kafka {
     const struct settings *settings;
-    pthread_mutex_t mutex; /* of all that follows */
-    rd_kafka_t *client;    /* NULL: not made yet */
+    pthread_mutex_t mutex;         /* of all that follows */
+    rd_kafka_t *client;            /* NULL: not made yet */
+    rd_kafka_t *onlookers[GROUPS]; /* one a group */
     struct pipeline_view seen;
     int64_t seen_ms; /* monotonic; 0: never */
 };
@@ -35,6 +40,9 @@ void pipeline_kafka_free(struct pipeline_kafka *k)
         return;
     if (k->client)
         rd_kafka_destroy(k->client);
+    for (size_t i = 0; i < GROUPS; i++)
+        if (k->onlookers[i])
+            rd_kafka_destroy(k->onlookers[i]);
     pipeline_view_done(&k->seen);
     pthread_mutex_destroy(&k->mutex);
     free(k);
@@ -95,84 +103,79 @@ static rd_kafka_resp_err_t ask_bounds(struct pipeline_kafka *k, int64_t which,
 
 /* --- the groups' offsets --- */
 
-static void note_offset(struct pipeline_kafka *k, const char *group,
-                        const rd_kafka_topic_partition_t *p)
+/* The partitions that the stages of a group read. */
+static rd_kafka_topic_partition_list_t *partitions_of(const struct pipeline_kafka *k,
+                                                      const char *group)
 {
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(32);
     char name[256];
 
     for (enum pipeline_stage s = 0; s < STAGE_COUNT; s++) {
-        enum topic topic = pipeline_stage_topic(s);
-
-        kafka_topic_name(k->settings, topic, name);
-        if (!pipeline_stage_group(s) || strcmp(pipeline_stage_group(s), group) != 0 ||
-            strcmp(p->topic, name) != 0 || p->partition < 0 ||
-            (size_t)p->partition >= pipeline_view_partitions(&k->seen, topic))
+        if (!pipeline_stage_group(s) || strcmp(pipeline_stage_group(s), group) != 0)
             continue;
-        if (!p->err)
-            k->seen.next[s][p->partition] = p->offset >= 0 ? p->offset : PIPELINE_NONE;
+        kafka_topic_name(k->settings, pipeline_stage_topic(s), name);
+        for (size_t i = 0; i < pipeline_view_partitions(&k->seen, pipeline_stage_topic(s)); i++)
+            rd_kafka_topic_partition_list_add(list, name, (int32_t)i);
+    }
+    return list;
+}
+
+/* In the order of partitions_of. */
+static void note_offsets(struct pipeline_kafka *k, const char *group,
+                         const rd_kafka_topic_partition_list_t *list)
+{
+    int at = 0;
+
+    for (enum pipeline_stage s = 0; s < STAGE_COUNT; s++) {
+        if (!pipeline_stage_group(s) || strcmp(pipeline_stage_group(s), group) != 0)
+            continue;
+        for (size_t i = 0; i < pipeline_view_partitions(&k->seen, pipeline_stage_topic(s)); i++) {
+            const rd_kafka_topic_partition_t *p = &list->elems[at++];
+            int64_t next = p->offset >= 0 ? p->offset : PIPELINE_NONE;
+            k->seen.next[s][i] = p->err ? PIPELINE_UNKNOWN : next;
+        }
     }
 }
 
-/* A partition that a group has committed nothing for is not in its list. */
-static void fill(struct pipeline_kafka *k, const char *group, int64_t with)
+/* A client that names the group and never joins it. (rd_kafka_ListConsumerGroupOffsets would need
+ * but one for all groups; in librdkafka 2.0.2 it crashes on a coordinator that is still loading.)
+ */
+static enum result make_onlooker(struct pipeline_kafka *k, size_t nth, const char *group,
+                                 struct err *err)
 {
-    for (enum pipeline_stage s = 0; s < STAGE_COUNT; s++)
-        if (pipeline_stage_group(s) && strcmp(pipeline_stage_group(s), group) == 0)
-            for (size_t i = 0; i < pipeline_view_partitions(&k->seen, pipeline_stage_topic(s)); i++)
-                k->seen.next[s][i] = with;
+    rd_kafka_conf_t *conf;
+    char why[256];
+
+    if (k->onlookers[nth])
+        return OK;
+    if (kafka_conf_consumer(k->settings, group, false, &conf, err) != OK)
+        return RETRY;
+    k->onlookers[nth] = rd_kafka_new(RD_KAFKA_CONSUMER, conf, why, sizeof why);
+    if (k->onlookers[nth])
+        return OK;
+    rd_kafka_conf_destroy(conf);
+    return err_set(err, RETRY, "%s", why);
 }
 
-static const char *note_answer(struct pipeline_kafka *k, const char *group, rd_kafka_event_t *event)
+static void ask_group(struct pipeline_kafka *k, size_t nth)
 {
-    const rd_kafka_group_result_t **groups;
-    const rd_kafka_topic_partition_list_t *offsets;
-    const rd_kafka_error_t *error;
-    size_t count = 0;
+    rd_kafka_topic_partition_list_t *list = partitions_of(k, groups[nth]);
+    char name[300];
+    struct err err;
 
-    if (!event)
-        return "no answer in time";
-    if (rd_kafka_event_error(event))
-        return rd_kafka_err2str(rd_kafka_event_error(event));
-    groups = rd_kafka_ListConsumerGroupOffsets_result_groups(
-        rd_kafka_event_ListConsumerGroupOffsets_result(event), &count);
-    if (count != 1)
-        return "no such group";
-    error = rd_kafka_group_result_error(groups[0]);
-    if (error)
-        return rd_kafka_err2str(rd_kafka_error_code(error));
-    fill(k, group, PIPELINE_NONE);
-    offsets = rd_kafka_group_result_partitions(groups[0]);
-    for (int i = 0; offsets && i < offsets->cnt; i++)
-        note_offset(k, group, &offsets->elems[i]);
-    return NULL;
-}
+    snprintf(name, sizeof name, "%s%s", k->settings->kafka_topic, groups[nth]);
+    enum result result = make_onlooker(k, nth, name, &err);
 
-static void ask_group(struct pipeline_kafka *k, const char *group)
-{
-    char name[300], why[WHY_MAX];
-    rd_kafka_AdminOptions_t *options =
-        rd_kafka_AdminOptions_new(k->client, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS);
-    rd_kafka_queue_t *queue = rd_kafka_queue_new(k->client);
-    rd_kafka_ListConsumerGroupOffsets_t *request;
-    rd_kafka_event_t *event;
-    const char *trouble;
-
-    snprintf(name, sizeof name, "%s%s", k->settings->kafka_topic, group);
-    fill(k, group, PIPELINE_UNKNOWN);
-    rd_kafka_AdminOptions_set_request_timeout(options, ASK_MS, why, sizeof why);
-    request = rd_kafka_ListConsumerGroupOffsets_new(name, NULL);
-    rd_kafka_ListConsumerGroupOffsets(k->client, &request, 1, options, queue);
-    event = rd_kafka_queue_poll(queue, 2 * ASK_MS);
-    trouble = note_answer(k, group, event);
-    if (trouble) {
-        snprintf(why, sizeof why, "%s", trouble);
-        pipeline_view_miss(&k->seen, name, why);
+    if (result == OK) {
+        rd_kafka_resp_err_t code = rd_kafka_committed(k->onlookers[nth], list, ASK_MS);
+        if (code)
+            result = err_set(&err, RETRY, "%s", rd_kafka_err2str(code));
     }
-    if (event)
-        rd_kafka_event_destroy(event);
-    rd_kafka_ListConsumerGroupOffsets_destroy(request);
-    rd_kafka_queue_destroy(queue);
-    rd_kafka_AdminOptions_destroy(options);
+    if (result == OK)
+        note_offsets(k, groups[nth], list);
+    else
+        pipeline_view_miss(&k->seen, name, err.text);
+    rd_kafka_topic_partition_list_destroy(list);
 }
 
 /* --- all of it --- */
@@ -194,11 +197,9 @@ static void look(struct pipeline_kafka *k)
         return;
     }
     /* Committed offsets first: a stage that moves meanwhile must not seem to be ahead. */
-    ask_group(k, "-processor");
-    if (k->seen.unknown.len == 0) { /* else a broker that is away is waited for once, not thrice */
-        ask_group(k, "-indexer");
-        ask_group(k, "-rejects");
-    }
+    /* A broker that is away is waited for once, not thrice. */
+    for (size_t i = 0; i < GROUPS && k->seen.unknown.len == 0; i++)
+        ask_group(k, i);
     code = ask_bounds(k, RD_KAFKA_OFFSET_BEGINNING, k->seen.begin);
     if (!code)
         code = ask_bounds(k, RD_KAFKA_OFFSET_END, k->seen.end);
