@@ -67,8 +67,11 @@ static void add_member(struct admin_body *body, struct slice name, struct json_v
         return;
     }
     it = json_iter(value);
-    while (json_next(&it, NULL, &element))
+    size_t count = 0;
+    for (; json_next(&it, NULL, &element); count++)
         add_value(body, name, element, out);
+    if (count == 0) /* as if it were not there, it would delete more */
+        fault(body, name, "must contain at least 1 items");
 }
 
 static void read_all(struct admin_body *body, struct json_value value, struct deletion_body *ret)

@@ -35,7 +35,8 @@ TEST(all_is_said_in_so_many_words)
 {
     expect("{\"all\":true}", "ALL");
     expect("{}", "\"value\" must have at least 1 filter, or \"all\": true");
-    expect("{\"service\":[]}", "\"value\" must have at least 1 filter, or \"all\": true");
+    expect("{\"service\":[]}", "\"service\" must contain at least 1 items");
+    expect("{\"service\":\"a\",\"severity\":[]}", "\"severity\" must contain at least 1 items");
     expect("{\"all\":false}", "\"all\" must be [true]");
     expect("{\"all\":true,\"service\":\"a\"}", "\"all\" must not stand beside a filter");
 }
