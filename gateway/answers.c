@@ -140,23 +140,28 @@ void answer_header(struct request *r, const char *name, struct slice value)
     add_header(r->req, name, slice_make(copy.base, copy.len));
 }
 
-void answer_bytes(struct request *r, int status, const char *content_type, struct slice body)
+void answer_begin(struct request *r, int status, const char *content_type)
 {
     h2o_req_t *req = r->req;
     struct gateway *g = r->loop->gateway;
     req->res.status = status;
     req->res.reason = reason_of(status);
-    if (status != 204 && status != 304) {
-        req->res.content_length = body.len;
+    if (status != 204 && status != 304)
         add_header(req, "content-type", slice_of(content_type));
-    }
     add_common_headers(req, g->settings, r->id,
                        r->content_policy ? r->content_policy : no_content_policy);
     if (req->conn->ctx->shutdown_requested)
         req->http1_is_persistent = 0;
     meters_request(g->meters, r->route, status,
                    (double)(clock_mono_us() - r->started_us) / 1000000.0);
-    h2o_send_inline(req, body.data, body.len);
+}
+
+void answer_bytes(struct request *r, int status, const char *content_type, struct slice body)
+{
+    if (status != 204 && status != 304)
+        r->req->res.content_length = body.len;
+    answer_begin(r, status, content_type);
+    h2o_send_inline(r->req, body.data, body.len);
 }
 
 void answer_json(struct request *r, int status, struct slice json)

@@ -11,6 +11,9 @@ struct slice request_id_settle(h2o_req_t *req);
 /* Was this answer made by answer_…? */
 bool answer_is_ours(const h2o_req_t *req);
 
+/* All of an answer but its body: status, headers, and its place in the meters. */
+void answer_begin(struct request *r, int status, const char *content_type);
+
 /* Puts our headers in the place of the library's, and returns our body for `status`. */
 h2o_iovec_t answer_for_library(h2o_req_t *req, int status, const char *code);
 

@@ -18,6 +18,10 @@ void get_histogram(struct request *r);
 void get_facets(struct request *r);
 void get_timeline(struct request *r);
 
+/* Streams: get_export.c, get_tail.c */
+void get_export(struct request *r);
+void get_tail(struct request *r);
+
 /* Counts: get_timeseries.c, get_top.c, get_unique.c, get_live.c */
 void get_timeseries(struct request *r);
 void get_top(struct request *r);

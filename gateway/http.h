@@ -34,6 +34,7 @@
 struct gateway {
     const struct settings *settings;
     atomic_int exit_code; /* of main; what stops the gateway for a fault sets it */
+    atomic_int exports;   /* under way */
     struct metrics *metrics;
     struct health *health;
     struct accepted_ids *accepted; /* gateway/accepted_ids.h: acknowledged, maybe not stored yet */
@@ -46,6 +47,7 @@ struct gateway {
     struct redis_pool *redis;      /* gateway/redis_pool.h: for those threads */
     const struct docs_dir *docs;   /* gateway/docs_dir.h: Swagger UI */
     struct pipeline_kafka *pipeline; /* gateway/pipeline_kafka.h: for those threads */
+    struct tail *tail;               /* gateway/tail.h: the enriched topic, live */
     struct caught_up *caught_up;     /* gateway/caught_up.h: what of each partition is counted */
 };
 

@@ -84,13 +84,19 @@ void log_page_done(struct log_page *page)
     buf_done(&page->_last_id);
 }
 
+bool log_page_last(const struct log_page *page, struct log_position *ret)
+{
+    *ret = (struct log_position){page->_last_ms, buf_slice(&page->_last_id)};
+    return ret->id.len > 0;
+}
+
 void log_page_add_next(const struct log_page *page, struct slice path, struct slice query,
                        struct buf *body, struct buf *link)
 {
-    struct log_position last = {page->_last_ms, buf_slice(&page->_last_id)};
+    struct log_position last;
     AUTO_BUF cursor = {0};
 
-    if (page->rows <= page->q->limit || last.id.len == 0)
+    if (!log_page_last(page, &last) || page->rows <= page->q->limit)
         return;
     cursor_write(&cursor, page->q, page->job->tenant, &last);
     buf_add_text(body, ",\"nextCursor\":");

@@ -28,6 +28,8 @@ struct log_page {
 /* In a zeroed struct but for the question. */
 enum result log_page_read(struct log_page *page, struct err *err);
 void log_page_done(struct log_page *page);
+/* Where the page ended; false when it is empty. `ret->id` lives until _done. */
+bool log_page_last(const struct log_page *page, struct log_position *ret);
 /* Appends `,"nextCursor":"…"` to `body`, and the Link to `link`, when there is a next page. */
 void log_page_add_next(const struct log_page *page, struct slice path, struct slice query,
                        struct buf *body, struct buf *link);

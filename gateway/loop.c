@@ -7,6 +7,7 @@
 #include "common/stop.h"
 #include "gateway/access.h"
 #include "gateway/flight.h"
+#include "gateway/stream.h"
 
 #include <stdlib.h>
 #include <unistd.h>
@@ -74,6 +75,7 @@ static void open_loop(struct loop *l)
     h2o_multithread_register_receiver(l->context.queue, &l->inbox, on_inbox);
     h2o_linklist_init_anchor(&l->connections);
     h2o_linklist_init_anchor(&l->requests);
+    h2o_linklist_init_anchor(&l->streams);
     h2o_linklist_init_anchor(&l->lingering);
     h2o_timeout_init(l->evloop, &l->ack_timeout, (uint64_t)s->ack_timeout_ms);
     h2o_timeout_init(l->evloop, &l->linger_timeout, LINGER_MS);
@@ -199,6 +201,7 @@ static void begin_drain(struct loop_task *task)
     /* h2o_context_request_shutdown would also start HTTP/2's timer, which must not outlive us. */
     l->context.shutdown_requested = 1;
     l->drain_deadline_ms = clock_mono_ms() + l->gateway->settings->drain_timeout_ms;
+    streams_drain(l);
     on_drain_tick(&l->drain);
 }
 

@@ -26,6 +26,7 @@ struct loop {
     atomic_size_t *open_connections; /* of all loops */
     h2o_linklist_t connections;      /* struct connection */
     h2o_linklist_t requests;         /* struct request */
+    h2o_linklist_t streams;          /* struct stream */
     h2o_linklist_t lingering;        /* struct lingering */
     struct producer *producer;
     struct access_reader *access; /* gateway/access.h */

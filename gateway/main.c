@@ -18,6 +18,7 @@
 #include "gateway/rule_jobs.h"
 #include "gateway/server.h"
 #include "gateway/store.h"
+#include "gateway/tail.h"
 #include "gateway/watch.h"
 #include "rules/rules_watch.h"
 
@@ -58,6 +59,8 @@ static enum result run(struct gateway *g, struct err *err)
     AUTO(pipeline_kafka) pipeline = pipeline_kafka_new(g->settings);
     AUTO(caught_up) caught_up = caught_up_new(pipeline, (size_t)g->settings->partitions);
     AUTO(lookup) lookup = lookup_new(LOOKUP_THREADS, LOOKUP_WAITING);
+    AUTO(tail) tail = tail_new(g);
+    g->tail = tail;
     g->store = store;
     g->lookup = lookup;
     g->rules = rules;

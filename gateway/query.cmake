@@ -8,8 +8,11 @@ set(GATEWAY_QUERY_SOURCES
   get_facets.c
   get_histogram.c
   get_log.c
+  get_export.c
   get_logs.c
+  get_tail.c
   get_timeline.c
+  log_csv.c
   log_filter.c
   log_json.c
   log_page.c

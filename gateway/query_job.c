@@ -88,6 +88,13 @@ void query_job_done(struct query_job *job)
     buf_done(&job->_tenant);
 }
 
+void query_job_lend(struct query_job *job, struct gateway *gateway, struct slice tenant)
+{
+    job->gateway = gateway;
+    job->tenant = tenant;
+    job->_deadline_ms = clock_mono_ms() + QUERY_TIME_MS;
+}
+
 enum result query_job_limit(const struct query_job *job, int64_t *ret_ms, struct err *err)
 {
     int64_t left_ms = job->_deadline_ms - clock_mono_ms();

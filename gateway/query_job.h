@@ -47,6 +47,10 @@ void query_job_audit(struct query_job *job, const struct request *r,
                      const struct audit_event *event);
 void query_job_done(struct query_job *job); /* for done(): what the job itself owns */
 
+/* For work that reads in steps and answers by itself: `job`, zeroed, may be handed to what reads by
+ * a query_job, until it has taken QUERY_TIME_MS. `tenant` is borrowed. */
+void query_job_lend(struct query_job *job, struct gateway *gateway, struct slice tenant);
+
 /* For work(). How long the next operation may take; RETRY when time is up. */
 enum result query_job_limit(const struct query_job *job, int64_t *ret_ms, struct err *err);
 /* 503, with what store_read said: RETRY, the store is away; REJECT, the question is too big. */

@@ -15,6 +15,8 @@ const struct route routes[] = {
     {"GET", "/api/v1/logs", "/logs", SCOPE_READ, false, get_logs},
     {"GET", "/api/v1/logs/histogram", "/logs/histogram", SCOPE_READ, false, get_histogram},
     {"GET", "/api/v1/logs/facets", "/logs/facets", SCOPE_READ, false, get_facets},
+    {"GET", "/api/v1/logs/export", "/logs/export", SCOPE_READ, false, get_export},
+    {"GET", "/api/v1/logs/tail", "/logs/tail", SCOPE_READ, false, get_tail},
     {"GET", "/api/v1/logs/:id", "/logs/:id", SCOPE_READ, false, get_log},
     {"GET", "/api/v1/users/:id/timeline", "/users/:id/timeline", SCOPE_READ, false, get_timeline},
     {"GET", "/api/v1/stats/timeseries", "/stats/timeseries", SCOPE_READ, false, get_timeseries},
