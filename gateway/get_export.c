@@ -3,9 +3,9 @@
  *
  * Read page by page, each a range of the index as for GET /logs, while the page before it is being
  * sent: what is held is two pages, however many logs there are. The first page is read before the
- * answer begins, so that a store that is away is a plain 503; one that goes away later, and does not
- * come back within some tries, breaks the connection off, and the client sees that the file is not
- * whole. */
+ * answer begins, so that a store that is away is a plain 503; one that goes away later, and does
+ * not come back within some tries, breaks the connection off, and the client sees that the file is
+ * not whole. */
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/mem.h"
@@ -34,7 +34,8 @@ static const char *const content_types[] = {"application/x-ndjson; charset=utf-8
 static const char *const dispositions[] = {"attachment; filename=\"activity-logs.ndjson\"",
                                            "attachment; filename=\"activity-logs.csv\""};
 
-struct export {
+struct export
+{
     struct gateway *gateway;
     struct loop *loop;
     struct log_query q;
@@ -243,8 +244,9 @@ static bool read_query(struct export *e, const struct request *r, struct faults 
 
 static void start(struct export *e, struct request *r)
 {
-    struct audit_event event = {
-        .action = "logs.export", .resource_type = "logs", .resource_id = slice_of(formats[e->format])};
+    struct audit_event event = {.action = "logs.export",
+                                .resource_type = "logs",
+                                .resource_id = slice_of(formats[e->format])};
 
     audit_prepare(&e->note, r, &event);
     e->loop = r->loop;

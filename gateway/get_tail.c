@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* GET /api/v1/logs/tail: logs as they are processed, as Server-Sent Events, or as NDJSON for who
- * accepts that. The answer begins once the tail is live: what is sent after its headers have come is
- * not missed.
+ * accepts that. The answer begins once the tail is live: what is sent after its headers have come
+ * is not missed.
  *
  * While a client does not take what it is sent, its listener is not emptied, and drops. */
 #include "common/mem.h"
@@ -106,6 +106,8 @@ static bool begin(struct tailing *t)
     answer_header(t->request, "cache-control", slice_of("no-store"));
     answer_header(t->request, "x-accel-buffering", slice_of("no"));
     t->stream = stream_begin(t->request, content_types[t->listener.format], &events);
+    tail_event_alive(&t->taken, t->listener.format);
+    stream_write(t->stream, buf_slice(&t->taken));
     return true;
 }
 

@@ -4,10 +4,10 @@
 #include "schemas/json.h"
 
 static const char *const columns[] = {
-    "_id",       "timestamp", "createdAt", "service",   "action",   "userId",      "severity",
-    "outcome",   "message",   "tenant",    "source",    "actor",    "resource",    "changes",
-    "ip",        "userAgent", "sessionId", "requestId", "tags",     "traceparent", "metadata",
-    "enriched",
+    "_id",      "timestamp",   "createdAt", "service",   "action",    "userId",
+    "severity", "outcome",     "message",   "tenant",    "source",    "actor",
+    "resource", "changes",     "ip",        "userAgent", "sessionId", "requestId",
+    "tags",     "traceparent", "metadata",  "enriched",
 };
 
 enum { COLUMNS = sizeof columns / sizeof columns[0] };

@@ -5,10 +5,10 @@ set(GATEWAY_QUERY_SOURCES
   count_pipeline.c
   counting.c
   cursor.c
+  get_export.c
   get_facets.c
   get_histogram.c
   get_log.c
-  get_export.c
   get_logs.c
   get_tail.c
   get_timeline.c
@@ -24,11 +24,14 @@ set(GATEWAY_QUERY_SOURCES
   query_params.c
   sessions.c
   store.c
+  stream.c
+  tail.c
+  tail_event.c
   value_counts.c)
 target_sources(gateway_core PRIVATE ${GATEWAY_QUERY_SOURCES})
 target_link_libraries(gateway_core PUBLIC m)
 
-foreach(name count_params count_pipeline cursor log_filter log_json lookup page_link query_params
-        sessions value_counts)
+foreach(name count_params count_pipeline cursor log_csv log_filter log_json lookup page_link query_params
+        sessions tail_event value_counts)
   unit_test(gateway ${name} gateway_core)
 endforeach()

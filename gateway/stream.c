@@ -70,7 +70,6 @@ struct stream *stream_begin(struct request *r, const char *content_type,
     h2o_linklist_insert(&r->loop->streams, &s->link);
     answer_begin(r, 200, content_type);
     h2o_start_response(r->req, &s->super);
-    send_waiting(s); /* the headers */
     return s;
 }
 

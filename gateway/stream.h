@@ -2,8 +2,9 @@
 /* stream.h - an answer that goes on for long, written piece by piece. On its request's loop.
  *
  * What is written is kept until the client takes it; stream_waiting says how much that is, and the
- * owner stops writing when it is enough for it. A client that stops taking is cut off like any other
- * (connection.c). The owner hears one last word, `gone`, unless it has ended the stream itself. */
+ * owner stops writing when it is enough for it. A client that stops taking is cut off like any
+ * other (connection.c). The owner hears one last word, `gone`, unless it has ended the stream
+ * itself. */
 #pragma once
 
 #include "gateway/http.h"
@@ -18,7 +19,8 @@ struct stream_events {
     void *ctx;
 };
 
-/* Answers with 200 and what was added by answer_header. `events` is copied. */
+/* Answers with 200 and what was added by answer_header; libh2o sends these with the first bytes
+ * that are written. `events` is copied. */
 struct stream *stream_begin(struct request *r, const char *content_type,
                             const struct stream_events *events);
 void stream_write(struct stream *s, struct slice bytes); /* copied */

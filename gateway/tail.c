@@ -39,7 +39,7 @@ static void wake(struct tail_listener *l)
 
 static void offer(struct tail_listener *l, struct slice json)
 {
-    if (l->_queue.len + json.len > TAIL_QUEUE_BYTES) {
+    if (l->_queue.len > 0 && l->_queue.len + json.len > TAIL_QUEUE_BYTES) {
         l->_dropped++;
     } else {
         tail_event_log(&l->_queue, l->format, json);
@@ -148,7 +148,8 @@ static void deliver(struct tail *t, struct slice json, struct buf *arena)
 
 /* --- the consumer --- */
 
-/* From the topic's end, by explicit offsets: where it is, is then known, and not some time later. */
+/* From the topic's end, by explicit offsets: where it is, is then known, and not some time later.
+ */
 static rd_kafka_resp_err_t assign_ends(struct tail *t, rd_kafka_t *consumer)
 {
     int32_t partitions = (int32_t)t->gateway->settings->partitions;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* tail.h - the enriched topic, live, for any number of listeners of this process: one thread with one
- * consumer, which runs while anyone listens.
+/* tail.h - the enriched topic, live, for any number of listeners of this process: one thread with
+ * one consumer, which runs while anyone listens.
  *
  * A listener gets what is committed after it went live, filtered, already rendered, in a queue of
- * TAIL_QUEUE_BYTES; what does not fit is counted, and it is told how many. It hears a sign of life
- * every TAIL_ALIVE_MS. Nothing of an erased user is passed on. */
+ * TAIL_QUEUE_BYTES, or of one log; what does not fit is counted, and it is told how many. It hears a
+ * sign of life every TAIL_ALIVE_MS. Nothing of an erased user is passed on. */
 #pragma once
 
 #include "common/auto.h"
@@ -12,7 +12,7 @@
 #include "gateway/tail_event.h"
 #include "schemas/selection.h"
 
-enum { TAIL_LISTENERS_MAX = 1000, TAIL_QUEUE_BYTES = 256 * 1024, TAIL_ALIVE_MS = 15000 };
+enum { TAIL_LISTENERS_MAX = 1000, TAIL_QUEUE_BYTES = 64 * 1024, TAIL_ALIVE_MS = 15000 };
 
 struct tail;
 

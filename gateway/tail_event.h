@@ -2,8 +2,8 @@
 /* tail_event.h - what a client of the live tail is sent. Pure.
  *
  * As Server-Sent Events (https://html.spec.whatwg.org/multipage/server-sent-events.html), or a line
- * of JSON each: a log as GET /logs shows it, `{"dropped":N}`, and a sign of life, which is a comment
- * or an empty line. */
+ * of JSON each: a log as GET /logs shows it, `{"dropped":N}`, and a sign of life, which is a
+ * comment or an empty line. */
 #pragma once
 
 #include "common/buf.h"
