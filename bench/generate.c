@@ -48,7 +48,7 @@ static int record(char *out, size_t size, char *key, size_t key_size, long n, co
                   int64_t end_ms)
 {
     static const char *const verbs[] = {"create", "update", "delete", "view"};
-    static const char *const severities[] = {"info", "info", "info", "info", "info",
+    static const char *const severities[] = {"info", "info", "info", "info",  "info",
                                              "info", "warn", "warn", "error", "critical"};
     static const char *const outcomes[] = {"", ",\"outcome\":\"success\"",
                                            ",\"outcome\":\"failure\""};
@@ -69,8 +69,10 @@ static int record(char *out, size_t size, char *key, size_t key_size, long n, co
 static rd_kafka_t *producer(const char *brokers)
 {
     const char *const pairs[][2] = {
-        {"bootstrap.servers", brokers}, {"enable.idempotence", "true"},
-        {"compression.codec", "lz4"},   {"partitioner", "murmur2_random"},
+        {"bootstrap.servers", brokers},
+        {"enable.idempotence", "true"},
+        {"compression.codec", "lz4"},
+        {"partitioner", "murmur2_random"},
         {"linger.ms", "5"},
     };
     rd_kafka_conf_t *conf = rd_kafka_conf_new();

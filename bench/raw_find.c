@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* raw_find - what the driver alone needs for a page: the newest 51 logs of a tenant up to a time, by
- * the index that GET /logs takes, again and again.
+/* raw_find - what the driver alone needs for a page: the newest 51 logs of a tenant up to a time,
+ * by the index that GET /logs takes, again and again.
  *
  *     raw_find URI DATABASE TENANT UNTIL_MS TIMES   prints {"p50_ms":…,"p99_ms":…,"documents":…}
  */

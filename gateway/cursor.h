@@ -8,9 +8,9 @@
  *     | version | check sum | timestamp, ms, signed | _id as it is stored  |
  *     +---------+-----------+-----------------------+----------------------+
  *
- * numbers little-endian. The check sum covers the position, the tenant, the filters and the order, so that a
- * cursor serves only the question that it came from. It is no secret: a forged one would still be
- * a position among logs of the same tenant and filters, which are always applied. */
+ * numbers little-endian. The check sum covers the position, the tenant, the filters and the order,
+ * so that a cursor serves only the question that it came from. It is no secret: a forged one would
+ * still be a position among logs of the same tenant and filters, which are always applied. */
 #pragma once
 
 #include "common/buf.h"

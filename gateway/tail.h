@@ -3,8 +3,8 @@
  * one consumer, which runs while anyone listens.
  *
  * A listener gets what is committed after it went live, filtered, already rendered, in a queue of
- * TAIL_QUEUE_BYTES, or of one log; what does not fit is counted, and it is told how many. It hears a
- * sign of life every TAIL_ALIVE_MS. Nothing of an erased user is passed on. */
+ * TAIL_QUEUE_BYTES, or of one log; what does not fit is counted, and it is told how many. It hears
+ * a sign of life every TAIL_ALIVE_MS. Nothing of an erased user is passed on. */
 #pragma once
 
 #include "common/auto.h"

@@ -24,8 +24,8 @@ enum refusal {
 /* A raw record. Views, borrowed for the call; absent is data == NULL. */
 struct input {
     struct slice key, value;
-    struct slice id, tenant, source, traceparent; /* headers of the gateway */
-    struct slice content_type;                    /* tells CloudEvents from our own records */
+    struct slice id, tenant, source, traceparent;  /* headers of the gateway */
+    struct slice content_type;                     /* tells CloudEvents from our own records */
     const struct cloudevent_attribute *attributes; /* of an event in binary mode */
     size_t attribute_count;
     int32_t partition;

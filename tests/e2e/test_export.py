@@ -93,10 +93,10 @@ def test_a_head_exports_nothing(gateway):
     assert (answer.status_code, answer.content) == (200, b"")
 
 
-def start_export(port, tenant):
+def start_export(port, tenant, buffer=4096):
     """A client that reads no more than the beginning."""
     sock = socket.create_connection(("127.0.0.1", port), timeout=30)
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
     sock.sendall(f"GET /api/v1/logs/export HTTP/1.1\r\nHost: x\r\nX-Tenant-Id: {tenant}\r\n\r\n".encode())
     return sock, sock.recv(4096)
 
@@ -126,7 +126,7 @@ def test_memory_does_not_grow_with_the_export(logs):
 
 
 def test_a_store_that_goes_away_leaves_no_file_that_looks_whole(logs):
-    sock, head = start_export(urlparse(als.URL).port, logs.tenant)
+    sock, head = start_export(urlparse(als.URL).port, logs.tenant, 1 << 16)
     assert b"HTTP/1.1 200" in head
     store = next(name for name in ("mongod", "ferretdb") if als.dev_pid(name))
     als.dev("stop", store)
