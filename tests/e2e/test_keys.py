@@ -116,7 +116,7 @@ def call(world, route, key=None, scheme="bearer", **headers):
     text = b""
     with httpx.Client(timeout=httpx.Timeout(30, read=15)) as client:
         with client.stream(method, world.url + path, content=content, headers=headers) as answer:
-            endless = "Content-Length" not in answer.headers and path.endswith("/tail")
+            endless = "Content-Length" not in answer.headers and path.split("?")[0].endswith("/tail")
             for part in answer.iter_raw() if not endless else ():
                 text += part
                 if len(text) > 1 << 20:
