@@ -59,14 +59,14 @@ class Generated:
         assert json.loads(done.stdout)["failed"] == 0, done.stdout
         self.count = count
         for url, stage in ((als.PROCESSOR_URL, "processor"), (als.INDEXER_URL, "indexer")):
-            als.wait_until(lambda: _caught_up(url, stage), f"the {stage} has all {count}", 1800, pause=1)
+            als.wait_until(lambda: caught_up(url, stage), f"the {stage} has all {count}", 1800, pause=1)
         return self
 
     def logs(self):
         return [log(n, self.end_ms) for n in range(self.count)]
 
 
-def _caught_up(url, stage):
+def caught_up(url, stage):
     time.sleep(2)  # lag is looked at once a second
     text = als.httpx.get(f"{url}/metrics", timeout=10).text
     return als.metric_sums(text, "als_consumer_lag", "stage").get((stage,)) == 0

@@ -11,6 +11,7 @@ import confluent_kafka.admin
 
 import als
 import peers
+from generated import caught_up
 from measure import Paused, cpu_seconds, drained, percentile, produce, resident_mib
 
 RAW_INSERT = als.BUILD / "bench" / "raw_insert"
@@ -101,6 +102,8 @@ def _bare_inserts(count):
 def end_to_end(_rounds, seconds, rate=2000):
     """2,000 records a second: how long until one is in Redis and in GET /logs, by marks sent among them."""
     redis_ms, logs_ms = [], []
+    for url, stage in ((als.PROCESSOR_URL, "processor"), (als.INDEXER_URL, "indexer")):
+        als.wait_until(lambda: caught_up(url, stage), f"the {stage} has nothing to catch up with", 1800, pause=1)
     with als.Client(tenant=als.unique("e2e")) as client, als.Client(tenant=client.tenant) as marks:
         counters, sent = als.counters(), 0
         end, due = time.monotonic() + max(seconds, 20), time.monotonic()
