@@ -2,6 +2,7 @@
 #include "gateway/counting.h"
 
 #include "common/clock.h"
+#include "gateway/erased.h"
 #include "gateway/log_filter.h"
 #include "gateway/stats_pipeline.h"
 #include "gateway/store.h"
@@ -67,7 +68,7 @@ enum result counting_run(struct counting *c, struct err *err)
         .start_ms = c->q->from_ms,
         .end_ms = c->q->to_ms - 1,
         .now_ms = clock_wall_ms(),
-        .log_retention_days = c->job->gateway->settings->retention_days,
+        .log_retention_days = gateway_retention_days(c->job->gateway, c->job->tenant),
     };
     struct stats_cut cut;
     enum result result = OK;

@@ -94,11 +94,6 @@ void get_facets(struct request *r)
 
     job->super.work = work;
     job->super.done = done;
-    if (facets_query_read(&job->q, r->query, &faults) == OK) {
-        query_job_start(&job->super, r);
-    } else {
-        answer_faults(r, &faults);
-        done(&job->super);
-    }
-    faults_done(&faults);
+    facets_query_read(&job->q, r->query, &faults);
+    query_job_settle(&job->super, r, &faults);
 }

@@ -197,11 +197,6 @@ void get_histogram(struct request *r)
 
     job->super.work = work;
     job->super.done = done;
-    if (histogram_query_read(&job->q, r->query, &faults) == OK) {
-        query_job_start(&job->super, r);
-    } else {
-        answer_faults(r, &faults);
-        done(&job->super);
-    }
-    faults_done(&faults);
+    histogram_query_read(&job->q, r->query, &faults);
+    query_job_settle(&job->super, r, &faults);
 }

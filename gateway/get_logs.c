@@ -15,12 +15,7 @@ enum { PAGE_BYTES_MAX = 32 * 1024 * 1024 };
 struct logs_job {
     struct query_job super;
     struct log_query q;
-    struct buf path, query; /* as sent, for the Link */
-    struct buf cursor;
-    bool has_after;
-    struct log_position after; /* points into `cursor` */
     struct log_page page;
-    int64_t fitting; /* not 0: no more rows fit */
     struct log_total total;
 };
 
@@ -29,9 +24,6 @@ static void done(struct query_job *super)
     struct logs_job *job = (struct logs_job *)super;
     query_job_done(super);
     log_query_done(&job->q);
-    buf_done(&job->path);
-    buf_done(&job->query);
-    buf_done(&job->cursor);
     log_page_done(&job->page);
     free(job);
 }
@@ -67,18 +59,14 @@ static bool add_log(void *ctx, const bson_t *doc)
     if (job->page.rows > 1)
         buf_add_char(body, ',');
     show(job, doc);
-    if (body->len > PAGE_BYTES_MAX)
-        job->fitting = job->page.rows > 1 ? job->page.rows - 1 : 1;
-    return job->fitting == 0;
+    return body->len <= PAGE_BYTES_MAX;
 }
 
 static enum result read_page(struct logs_job *job, struct err *err)
 {
-    bool by_number = !job->has_after, exact = job->total.count >= 0 && !job->total.approximate;
+    bool by_number = !job->page.after, exact = job->total.count >= 0 && !job->total.approximate;
 
     job->page.job = &job->super;
-    job->page.q = &job->q;
-    job->page.after = by_number ? NULL : &job->after;
     job->page.add = add_log;
     job->page.ctx = job;
     if (by_number && exact && (job->q.page - 1) * job->q.limit >= job->total.count)
@@ -92,7 +80,7 @@ static void add_pagination(struct logs_job *job)
     int64_t limit = job->q.limit;
 
     buf_add_text(body, "],\"pagination\":{");
-    if (!job->has_after)
+    if (!job->page.after)
         buf_printf(body, "\"page\":%lld,", (long long)job->q.page);
     buf_printf(body, "\"limit\":%lld", (long long)limit);
     if (job->total.count >= 0)
@@ -100,29 +88,20 @@ static void add_pagination(struct logs_job *job)
                    (long long)((job->total.count + limit - 1) / limit));
     if (job->total.approximate)
         buf_add_text(body, ",\"approximate\":true");
-    log_page_add_next(&job->page, buf_slice(&job->path), buf_slice(&job->query), body,
-                      &job->super.answer.link);
+    log_page_add_next(&job->page, body, &job->super.answer.link);
     buf_add_text(body, "}}");
-}
-
-/* Fewer of them would do. A shorter page instead would be a gap for those who count pages. */
-static void refuse_size(struct logs_job *job)
-{
-    faults_add(&job->super.answer.faults, slice_of("limit"),
-               "\"limit\" must be less than or equal to %lld", (long long)job->fitting);
 }
 
 static bool wants_total(const struct logs_job *job)
 {
-    return job->q.count == COUNT_EXACT || (job->q.count == COUNT_DEFAULT && !job->has_after);
+    return job->q.count == COUNT_EXACT || (job->q.count == COUNT_DEFAULT && !job->page.after);
 }
 
 static void work(struct query_job *super)
 {
     struct logs_job *job = (struct logs_job *)super;
-    struct err err;
-
     enum result result = OK;
+    struct err err;
 
     job->total.count = -1;
     super->answer.status = 200;
@@ -133,23 +112,8 @@ static void work(struct query_job *super)
         result = read_page(job, &err);
     if (result != OK)
         query_job_fail(super, result, &err);
-    else if (job->fitting > 0)
-        refuse_size(job);
-    else
+    else if (log_page_fits(&job->page, &super->answer.faults))
         add_pagination(job);
-}
-
-static enum result read_query(struct logs_job *job, const struct request *r, struct faults *faults)
-{
-    enum result result = log_query_read(&job->q, r->query, faults);
-
-    if (result != OK || !job->q.cursor.data)
-        return result;
-    job->has_after = cursor_read(job->q.cursor, &job->q, r->tenant, &job->cursor, &job->after);
-    if (job->has_after)
-        return OK;
-    faults_add(faults, slice_of("cursor"), "\"cursor\" is not valid");
-    return REJECT;
 }
 
 void get_logs(struct request *r)
@@ -159,13 +123,7 @@ void get_logs(struct request *r)
 
     job->super.work = work;
     job->super.done = done;
-    if (read_query(job, r, &faults) == OK) {
-        buf_add_slice(&job->path, r->path);
-        buf_add_slice(&job->query, r->query);
-        query_job_start(&job->super, r);
-    } else {
-        answer_faults(r, &faults);
-        done(&job->super);
-    }
-    faults_done(&faults);
+    if (log_query_read(&job->q, r->query, &faults) == OK)
+        log_page_ask(&job->page, &job->q, r, &faults);
+    query_job_settle(&job->super, r, &faults);
 }

@@ -15,7 +15,8 @@ enum { PAGE_BYTES_MAX = 8 * 1024 * 1024 }; /* the cursor goes on where a page is
 struct rejects_job {
     struct query_job super;
     struct reject_query q;
-    struct buf path, query, cursor;
+    struct page_url url;
+    struct buf cursor;
     struct reject_place after; /* id.data == NULL: from the beginning */
     int64_t rows;
     bool more;
@@ -29,8 +30,7 @@ static void done(struct query_job *super)
 
     query_job_done(super);
     reject_query_done(&job->q);
-    buf_done(&job->path);
-    buf_done(&job->query);
+    page_url_done(&job->url);
     buf_done(&job->cursor);
     buf_done(&job->last_id);
     free(job);
@@ -122,10 +122,7 @@ static void add_pagination(struct rejects_job *job)
     buf_printf(&answer->body, "],\"pagination\":{\"limit\":%lld", (long long)job->q.limit);
     if (job->more) {
         reject_cursor_write(&cursor, &job->q, job->super.tenant, &last);
-        buf_add_text(&answer->body, ",\"nextCursor\":");
-        buf_add_json(&answer->body, buf_slice(&cursor));
-        page_link_write(&answer->link, buf_slice(&job->path), buf_slice(&job->query),
-                        buf_slice(&cursor));
+        page_url_add_next(&job->url, buf_slice(&cursor), &answer->body, &answer->link);
     }
     buf_add_text(&answer->body, "}}");
 }
@@ -145,16 +142,12 @@ static void work(struct query_job *super)
         query_job_fail(super, result, &err);
 }
 
-static enum result read_query(struct rejects_job *job, const struct request *r,
-                              struct faults *faults)
+static void read_query(struct rejects_job *job, const struct request *r, struct faults *faults)
 {
-    enum result result = reject_query_read(&job->q, r->query, faults);
-
-    if (result != OK || !job->q.cursor.data ||
-        reject_cursor_read(&job->q, r->tenant, &job->cursor, &job->after))
-        return result;
-    faults_add(faults, slice_of("cursor"), "\"cursor\" is not valid");
-    return REJECT;
+    page_url_keep(&job->url, r->path, r->query);
+    if (reject_query_read(&job->q, r->query, faults) == OK && job->q.cursor.data &&
+        !reject_cursor_read(&job->q, r->tenant, &job->cursor, &job->after))
+        faults_add(faults, slice_of("cursor"), "\"cursor\" is not valid");
 }
 
 void get_rejects(struct request *r)
@@ -164,13 +157,6 @@ void get_rejects(struct request *r)
 
     job->super.work = work;
     job->super.done = done;
-    if (read_query(job, r, &faults) == OK) {
-        buf_add_slice(&job->path, r->path);
-        buf_add_slice(&job->query, r->query);
-        query_job_start(&job->super, r);
-    } else {
-        answer_faults(r, &faults);
-        done(&job->super);
-    }
-    faults_done(&faults);
+    read_query(job, r, &faults);
+    query_job_settle(&job->super, r, &faults);
 }

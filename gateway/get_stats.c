@@ -30,11 +30,8 @@ static void add_row(struct buf *out, const struct stats_job *job, const struct s
 {
     buf_add_char(out, '{');
     stats_add_group(out, &job->q.by, group);
-    buf_add_text(out, ",\"timeRange\":{\"start\":");
-    stats_add_time(out, job->bounds.start_ms);
-    buf_add_text(out, ",\"end\":");
-    stats_add_time(out, job->bounds.end_ms);
-    buf_add_text(out, "}}");
+    stats_add_range(out, &job->bounds);
+    buf_add_char(out, '}');
 }
 
 static void render(struct stats_job *job)
@@ -83,12 +80,7 @@ void get_stats(struct request *r)
 
     job->super.work = work;
     job->super.done = done;
-    if (stats_query_read(&job->q, r->query, &faults) == OK) {
+    if (stats_query_read(&job->q, r->query, &faults) == OK)
         prepare(job, r);
-        query_job_start(&job->super, r);
-    } else {
-        answer_faults(r, &faults);
-        done(&job->super);
-    }
-    faults_done(&faults);
+    query_job_settle(&job->super, r, &faults);
 }

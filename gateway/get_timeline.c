@@ -14,12 +14,9 @@ enum { PAGE_BYTES_MAX = 32 * 1024 * 1024 };
 struct timeline_job {
     struct query_job super;
     struct log_query q;
-    struct buf user, path, query, cursor;
-    bool has_after;
-    struct log_position after; /* points into `cursor` */
+    struct buf user;
     struct log_page page;
     struct sessions *sessions;
-    int64_t fitting; /* not 0: no more logs fit */
 };
 
 static void done(struct query_job *super)
@@ -28,9 +25,6 @@ static void done(struct query_job *super)
     query_job_done(super);
     log_query_done(&job->q);
     buf_done(&job->user);
-    buf_done(&job->path);
-    buf_done(&job->query);
-    buf_done(&job->cursor);
     log_page_done(&job->page);
     sessions_free(job->sessions);
     free(job);
@@ -41,9 +35,7 @@ static bool add_log(void *ctx, const bson_t *doc)
     struct timeline_job *job = ctx;
 
     sessions_add(job->sessions, doc);
-    if (sessions_bytes(job->sessions) > PAGE_BYTES_MAX)
-        job->fitting = job->page.rows > 1 ? job->page.rows - 1 : 1;
-    return job->fitting == 0;
+    return sessions_bytes(job->sessions) <= PAGE_BYTES_MAX;
 }
 
 static void peek(void *ctx, const bson_t *doc)
@@ -60,8 +52,7 @@ static void render(struct timeline_job *job)
     buf_add_text(out, ",\"data\":[");
     sessions_write(job->sessions, out);
     buf_printf(out, "],\"pagination\":{\"limit\":%lld", (long long)job->q.limit);
-    log_page_add_next(&job->page, buf_slice(&job->path), buf_slice(&job->query), out,
-                      &job->super.answer.link);
+    log_page_add_next(&job->page, out, &job->super.answer.link);
     buf_add_text(out, "}}");
     job->super.answer.status = 200;
 }
@@ -72,18 +63,13 @@ static void work(struct query_job *super)
     struct err err;
 
     job->page.job = super;
-    job->page.q = &job->q;
-    job->page.after = job->has_after ? &job->after : NULL;
     job->page.add = add_log;
     job->page.peek = peek;
     job->page.ctx = job;
     enum result result = log_page_read(&job->page, &err);
     if (result != OK)
         query_job_fail(super, result, &err);
-    else if (job->fitting > 0)
-        faults_add(&super->answer.faults, slice_of("limit"),
-                   "\"limit\" must be less than or equal to %lld", (long long)job->fitting);
-    else
+    else if (log_page_fits(&job->page, &super->answer.faults))
         render(job);
 }
 
@@ -115,10 +101,7 @@ static void read_query(struct timeline_job *job, const struct request *r, struct
         return;
     buf_add_slice(&job->user, r->param);
     selection_require(&job->q.s, SELECT_USER_ID, buf_slice(&job->user));
-    job->has_after = job->q.cursor.data &&
-                     cursor_read(job->q.cursor, &job->q, r->tenant, &job->cursor, &job->after);
-    if (job->q.cursor.data && !job->has_after)
-        refuse(faults, "cursor", "is not valid");
+    log_page_ask(&job->page, &job->q, r, faults);
 }
 
 void get_timeline(struct request *r)
@@ -130,13 +113,5 @@ void get_timeline(struct request *r)
     job->super.done = done;
     job->sessions = sessions_new();
     read_query(job, r, &faults);
-    if (faults.count == 0) {
-        buf_add_slice(&job->path, r->path);
-        buf_add_slice(&job->query, r->query);
-        query_job_start(&job->super, r);
-    } else {
-        answer_faults(r, &faults);
-        done(&job->super);
-    }
-    faults_done(&faults);
+    query_job_settle(&job->super, r, &faults);
 }

@@ -2,6 +2,7 @@
 /* GET /api/v1/stats/timeseries: counts per minute, hour or day of a time zone, none left out. */
 #include "common/clock.h"
 #include "common/mem.h"
+#include "gateway/erased.h"
 #include "gateway/handlers.h"
 #include "gateway/stats_params.h"
 #include "gateway/stats_read.h"
@@ -166,12 +167,12 @@ static void work(struct query_job *super)
 }
 
 /* The last hour by minutes, two days by hours, 30 days by days, when no start is given. */
-static void settle_bounds(struct series_job *job, const struct settings *settings)
+static void settle_bounds(struct series_job *job, int64_t log_retention_days)
 {
     static const int64_t spans_ms[] = {3600000LL, 48 * 3600000LL, 30 * 86400000LL};
     struct stats_bounds *b = &job->bounds;
 
-    *b = stats_query_bounds(&job->q, clock_wall_ms(), settings->retention_days);
+    *b = stats_query_bounds(&job->q, clock_wall_ms(), log_retention_days);
     if (!job->q.s.has_start)
         b->start_ms = b->end_ms - spans_ms[job->q.interval] + 1;
 }
@@ -183,12 +184,7 @@ void get_timeseries(struct request *r)
 
     job->super.work = work;
     job->super.done = done;
-    if (timeseries_query_read(&job->q, r->query, &faults) == OK) {
-        settle_bounds(job, loop_gateway(r->loop)->settings);
-        query_job_start(&job->super, r);
-    } else {
-        answer_faults(r, &faults);
-        done(&job->super);
-    }
-    faults_done(&faults);
+    if (timeseries_query_read(&job->q, r->query, &faults) == OK)
+        settle_bounds(job, gateway_retention_days(loop_gateway(r->loop), r->tenant));
+    query_job_settle(&job->super, r, &faults);
 }

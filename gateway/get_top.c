@@ -2,6 +2,7 @@
 /* GET /api/v1/stats/top: the commonest services, actions, users or countries. */
 #include "common/clock.h"
 #include "common/mem.h"
+#include "gateway/erased.h"
 #include "gateway/handlers.h"
 #include "gateway/stats_logs.h"
 #include "gateway/stats_params.h"
@@ -97,13 +98,11 @@ static void render(struct top_job *job)
         buf_add_json_any(out, job->ranks.ranks[i].name);
         buf_printf(out, ",\"count\":%lld}", (long long)job->ranks.ranks[i].count);
     }
-    buf_printf(out, "],\"source\":\"%s\",\"exact\":%s,\"degraded\":%s,\"timeRange\":{\"start\":",
-               job->source, job->resolution == RESOLUTION_EXACT ? "true" : "false",
+    buf_printf(out, "],\"source\":\"%s\",\"exact\":%s,\"degraded\":%s", job->source,
+               job->resolution == RESOLUTION_EXACT ? "true" : "false",
                job->degraded ? "true" : "false");
-    stats_add_time(out, job->bounds.start_ms);
-    buf_add_text(out, ",\"end\":");
-    stats_add_time(out, job->bounds.end_ms);
-    buf_add_text(out, "}}");
+    stats_add_range(out, &job->bounds);
+    buf_add_char(out, '}');
     job->super.answer.status = 200;
 }
 
@@ -126,13 +125,8 @@ void get_top(struct request *r)
 
     job->super.work = work;
     job->super.done = done;
-    if (top_query_read(&job->q, r->query, &faults) == OK) {
+    if (top_query_read(&job->q, r->query, &faults) == OK)
         job->bounds = stats_recent_bounds(&job->q, clock_wall_ms(),
-                                          loop_gateway(r->loop)->settings->retention_days);
-        query_job_start(&job->super, r);
-    } else {
-        answer_faults(r, &faults);
-        done(&job->super);
-    }
-    faults_done(&faults);
+                                          gateway_retention_days(loop_gateway(r->loop), r->tenant));
+    query_job_settle(&job->super, r, &faults);
 }

@@ -2,6 +2,7 @@
 /* GET /api/v1/stats/unique: how many different users there were. */
 #include "common/clock.h"
 #include "common/mem.h"
+#include "gateway/erased.h"
 #include "gateway/handlers.h"
 #include "gateway/stats_logs.h"
 #include "gateway/stats_params.h"
@@ -50,13 +51,11 @@ static void render(struct unique_job *job, bool redis)
 
     buf_printf(out,
                "{\"success\":true,\"field\":\"userId\",\"count\":%lld,\"error\":%s,"
-               "\"source\":\"%s\",\"degraded\":%s,\"timeRange\":{\"start\":",
+               "\"source\":\"%s\",\"degraded\":%s",
                (long long)job->count, redis ? "0.0081" : "0", redis ? "redis" : "logs",
                redis ? "false" : "true");
-    stats_add_time(out, job->bounds.start_ms);
-    buf_add_text(out, ",\"end\":");
-    stats_add_time(out, job->bounds.end_ms);
-    buf_add_text(out, "}}");
+    stats_add_range(out, &job->bounds);
+    buf_add_char(out, '}');
     job->super.answer.status = 200;
 }
 
@@ -82,13 +81,8 @@ void get_unique(struct request *r)
 
     job->super.work = work;
     job->super.done = done;
-    if (unique_query_read(&job->q, r->query, &faults) == OK) {
+    if (unique_query_read(&job->q, r->query, &faults) == OK)
         job->bounds = stats_recent_bounds(&job->q, clock_wall_ms(),
-                                          loop_gateway(r->loop)->settings->retention_days);
-        query_job_start(&job->super, r);
-    } else {
-        answer_faults(r, &faults);
-        done(&job->super);
-    }
-    faults_done(&faults);
+                                          gateway_retention_days(loop_gateway(r->loop), r->tenant));
+    query_job_settle(&job->super, r, &faults);
 }

@@ -2,7 +2,6 @@
 #include "gateway/log_page.h"
 
 #include "gateway/log_filter.h"
-#include "gateway/page_link.h"
 #include "gateway/store.h"
 
 static void note_position(struct log_page *page, const bson_t *doc)
@@ -66,6 +65,19 @@ static enum result read_span(struct log_page *page, const struct log_span *span,
     return result;
 }
 
+void log_page_ask(struct log_page *page, const struct log_query *q, const struct request *r,
+                  struct faults *faults)
+{
+    page->q = q;
+    page_url_keep(&page->_url, r->path, r->query);
+    if (!q->cursor.data)
+        return;
+    if (cursor_read(q->cursor, q, r->tenant, &page->_cursor, &page->_after))
+        page->after = &page->_after;
+    else
+        faults_add(faults, slice_of("cursor"), "\"cursor\" is not valid");
+}
+
 enum result log_page_read(struct log_page *page, struct err *err)
 {
     struct log_span spans[LOG_SPANS_MAX];
@@ -82,6 +94,8 @@ enum result log_page_read(struct log_page *page, struct err *err)
 void log_page_done(struct log_page *page)
 {
     buf_done(&page->_last_id);
+    page_url_done(&page->_url);
+    buf_done(&page->_cursor);
 }
 
 bool log_page_last(const struct log_page *page, struct log_position *ret)
@@ -90,8 +104,17 @@ bool log_page_last(const struct log_page *page, struct log_position *ret)
     return ret->id.len > 0;
 }
 
-void log_page_add_next(const struct log_page *page, struct slice path, struct slice query,
-                       struct buf *body, struct buf *link)
+bool log_page_fits(const struct log_page *page, struct faults *faults)
+{
+    long long fitting = page->rows > 1 ? page->rows - 1 : 1;
+
+    if (page->_ended)
+        faults_add(faults, slice_of("limit"), "\"limit\" must be less than or equal to %lld",
+                   fitting);
+    return !page->_ended;
+}
+
+void log_page_add_next(const struct log_page *page, struct buf *body, struct buf *link)
 {
     struct log_position last;
     AUTO_BUF cursor = {0};
@@ -99,7 +122,5 @@ void log_page_add_next(const struct log_page *page, struct slice path, struct sl
     if (!log_page_last(page, &last) || page->rows <= page->q->limit)
         return;
     cursor_write(&cursor, page->q, page->job->tenant, &last);
-    buf_add_text(body, ",\"nextCursor\":");
-    buf_add_json(body, buf_slice(&cursor));
-    page_link_write(link, path, query, buf_slice(&cursor));
+    page_url_add_next(&page->_url, buf_slice(&cursor), body, link);
 }

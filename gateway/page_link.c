@@ -41,3 +41,23 @@ void page_link_write(struct buf *out, struct slice path, struct slice query, str
     buf_add_slice(out, cursor);
     buf_add_text(out, ">; rel=\"next\"");
 }
+
+void page_url_keep(struct page_url *u, struct slice path, struct slice query)
+{
+    buf_add_slice(&u->path, path);
+    buf_add_slice(&u->query, query);
+}
+
+void page_url_done(struct page_url *u)
+{
+    buf_done(&u->path);
+    buf_done(&u->query);
+}
+
+void page_url_add_next(const struct page_url *u, struct slice cursor, struct buf *body,
+                       struct buf *link)
+{
+    buf_add_text(body, ",\"nextCursor\":");
+    buf_add_json(body, cursor);
+    page_link_write(link, buf_slice(&u->path), buf_slice(&u->query), cursor);
+}

@@ -73,6 +73,17 @@ void query_job_start(struct query_job *job, struct request *r)
     finish(&job->_task);
 }
 
+void query_job_settle(struct query_job *job, struct request *r, struct faults *faults)
+{
+    if (faults->count == 0) {
+        query_job_start(job, r);
+    } else {
+        answer_faults(r, faults);
+        job->done(job);
+    }
+    faults_done(faults);
+}
+
 void query_job_audit(struct query_job *job, const struct request *r,
                      const struct audit_event *event)
 {

@@ -41,6 +41,8 @@ struct query_job {
 
 /* Hands `job` over, in a zeroed struct but for `work` and `done`. */
 void query_job_start(struct query_job *job, struct request *r);
+/* query_job_start when the request has no faults, else they are the answer. Releases `faults`. */
+void query_job_settle(struct query_job *job, struct request *r, struct faults *faults);
 /* Before query_job_start: the act is logged when its outcome is known, an answer of 4xx or 5xx
  * being a failure. */
 void query_job_audit(struct query_job *job, const struct request *r,

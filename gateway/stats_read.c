@@ -154,6 +154,15 @@ void stats_add_time(struct buf *out, int64_t ms)
     buf_add_json(out, slice_make(text, sizeof text));
 }
 
+void stats_add_range(struct buf *out, const struct stats_bounds *b)
+{
+    buf_add_text(out, ",\"timeRange\":{\"start\":");
+    stats_add_time(out, b->start_ms);
+    buf_add_text(out, ",\"end\":");
+    stats_add_time(out, b->end_ms);
+    buf_add_char(out, '}');
+}
+
 void stats_add_as_of(struct buf *out, const struct stats_ask *ask)
 {
     if (ask->as_of_ms == 0)

@@ -22,6 +22,8 @@ enum result stats_read_pieces(const struct query_job *job, struct stats_ask *ask
 void stats_add_as_of(struct buf *out, const struct stats_ask *ask);
 /* "2026-11-22T10:00:00.000Z", quoted. */
 void stats_add_time(struct buf *out, int64_t ms);
+/* ,"timeRange":{"start":"…","end":"…"} */
+void stats_add_range(struct buf *out, const struct stats_bounds *b);
 /* {"info":1,"warn":0,"error":0,"critical":0} */
 void stats_add_severities(struct buf *out, const struct stats_group *group);
 /* "service":"auth","action":"login","count":1,"severity":{…}: the names in the order of `by`. Where
