@@ -12,9 +12,13 @@
 /* DESIGN: the three names of a bucket are kept once, as a `series`, and a bucket is found by
  * (series, window, start). A minute points at its hour, an hour at its day.
  *
- * One list orders all buckets by use. An event moves its minute to the front, then its hour, then
- * its day; so an hour is never nearer the end than any of its minutes, and trimming from the end
- * never leaves a pointer to a bucket that is gone. */
+ * Each window has a list of its own, ordered by use, and an equal share of the memory: with events
+ * of scattered times, of which each opens a minute, days would otherwise be forgotten as soon as
+ * minutes are, and a day counted in as many shards as it has events.
+ *
+ * No pointer is left to a bucket that is gone, since no window may keep more buckets than a coarser
+ * one. An hour that is beyond the share has as many hours before it, each used with a minute of its
+ * own; so the hour's minutes are beyond theirs, and minutes go first. */
 struct series {
     struct series *next; /* in its hash chain */
     uint64_t hash;
@@ -36,14 +40,20 @@ struct bucket {
     struct cells delta[]; /* one, in minutes only */
 };
 
+/* The open buckets of a window, by use. */
+struct used {
+    struct bucket *oldest, *newest;
+    size_t count;
+};
+
 struct shards {
     int32_t partition;
-    size_t max_buckets;
+    size_t share; /* of each window */
     struct series **series;
     size_t series_mask, series_count;
     struct bucket **buckets;
     size_t bucket_mask, bucket_count;
-    struct bucket *oldest, *newest;
+    struct used used[WINDOW_COUNT];
     struct bucket *dirty, **dirty_end;
 };
 
@@ -54,7 +64,7 @@ struct shards *shards_new(int32_t partition, size_t max_buckets)
     struct shards *s = mem_zalloc(sizeof *s);
 
     s->partition = partition;
-    s->max_buckets = max_buckets;
+    s->share = max_buckets / WINDOW_COUNT;
     s->series = mem_zalloc(FIRST_CHAINS * sizeof(struct series *));
     s->series_mask = FIRST_CHAINS - 1;
     s->buckets = mem_zalloc(FIRST_CHAINS * sizeof(struct bucket *));
@@ -63,11 +73,9 @@ struct shards *shards_new(int32_t partition, size_t max_buckets)
     return s;
 }
 
-void shards_free(struct shards *s)
+static void free_buckets(struct bucket *b)
 {
-    if (!s)
-        return;
-    for (struct bucket *b = s->oldest; b;) {
+    while (b) {
         struct bucket *newer = b->newer;
 
         if (--b->series->refs == 0)
@@ -75,6 +83,14 @@ void shards_free(struct shards *s)
         free(b);
         b = newer;
     }
+}
+
+void shards_free(struct shards *s)
+{
+    if (!s)
+        return;
+    for (int w = 0; w < WINDOW_COUNT; w++)
+        free_buckets(s->used[w].oldest);
     free(s->series);
     free(s->buckets);
     free(s);
@@ -164,29 +180,31 @@ static void grow_buckets(struct shards *s)
     size_t mask = s->bucket_mask * 2 + 1;
     struct bucket **chains = mem_zalloc((mask + 1) * sizeof(struct bucket *));
 
-    for (struct bucket *b = s->oldest; b; b = b->newer) {
-        size_t chain = chain_of(b->series, b->window, b->start_ms, mask);
+    for (int w = 0; w < WINDOW_COUNT; w++) {
+        for (struct bucket *b = s->used[w].oldest; b; b = b->newer) {
+            size_t chain = chain_of(b->series, b->window, b->start_ms, mask);
 
-        b->next = chains[chain];
-        chains[chain] = b;
+            b->next = chains[chain];
+            chains[chain] = b;
+        }
     }
     free(s->buckets);
     s->buckets = chains;
     s->bucket_mask = mask;
 }
 
-static void unlink_used(struct shards *s, struct bucket *b)
+static void unlink_used(struct used *u, struct bucket *b)
 {
-    *(b->older ? &b->older->newer : &s->oldest) = b->newer;
-    *(b->newer ? &b->newer->older : &s->newest) = b->older;
+    *(b->older ? &b->older->newer : &u->oldest) = b->newer;
+    *(b->newer ? &b->newer->older : &u->newest) = b->older;
 }
 
-static void link_newest(struct shards *s, struct bucket *b)
+static void link_newest(struct used *u, struct bucket *b)
 {
     b->newer = NULL;
-    b->older = s->newest;
-    *(s->newest ? &s->newest->newer : &s->oldest) = b;
-    s->newest = b;
+    b->older = u->newest;
+    *(u->newest ? &u->newest->newer : &u->oldest) = b;
+    u->newest = b;
 }
 
 static struct bucket *bucket_open(struct shards *s, struct series *series, enum window window,
@@ -208,7 +226,8 @@ static struct bucket *bucket_open(struct shards *s, struct series *series, enum 
     s->buckets[chain] = b;
     series->refs++;
     s->bucket_count++;
-    link_newest(s, b);
+    s->used[window].count++;
+    link_newest(&s->used[window], b);
     return b;
 }
 
@@ -248,8 +267,8 @@ void shards_count(struct shards *s, const struct shards_event *e)
         b->cells.n[cell]++;
         b->first_ms = e->timestamp_ms < b->first_ms ? e->timestamp_ms : b->first_ms;
         b->last_ms = e->timestamp_ms > b->last_ms ? e->timestamp_ms : b->last_ms;
-        unlink_used(s, b);
-        link_newest(s, b);
+        unlink_used(&s->used[b->window], b);
+        link_newest(&s->used[b->window], b);
     }
     minute->delta->n[cell]++;
     mark_dirty(s, minute);
@@ -299,17 +318,17 @@ enum result shards_emit(struct shards *s, shards_emit_fn *emit, void *ctx, struc
     return OK;
 }
 
-static void drop_oldest(struct shards *s)
+static void drop_oldest(struct shards *s, struct used *u)
 {
-    struct bucket *b = s->oldest, **at;
+    struct bucket *b = u->oldest, **at;
 
     assert(!b->dirty);
     at = &s->buckets[chain_of(b->series, b->window, b->start_ms, s->bucket_mask)];
     while (*at != b)
         at = &(*at)->next;
     *at = b->next;
-    s->oldest = b->newer;
-    *(b->newer ? &b->newer->older : &s->newest) = NULL;
+    unlink_used(u, b);
+    u->count--;
     series_drop(s, b->series);
     s->bucket_count--;
     free(b);
@@ -317,8 +336,9 @@ static void drop_oldest(struct shards *s)
 
 void shards_trim(struct shards *s)
 {
-    while (s->bucket_count > s->max_buckets)
-        drop_oldest(s);
+    for (int w = 0; w < WINDOW_COUNT; w++) /* from the finest on */
+        while (s->used[w].count > s->share)
+            drop_oldest(s, &s->used[w]);
 }
 
 size_t shards_open(const struct shards *s)

@@ -35,7 +35,8 @@ void shards_count(struct shards *s, const struct shards_event *event);
 typedef enum result shards_emit_fn(void *ctx, const struct stats_bucket *bucket, struct err *err);
 enum result shards_emit(struct shards *s, shards_emit_fn *emit, void *ctx, struct err *err);
 
-/* Forgets the least recently used buckets beyond `max_buckets`. Only after a commit. */
+/* Forgets the least recently used buckets of each window beyond a third of `max_buckets`. Only
+ * after a commit. */
 void shards_trim(struct shards *s);
 
 size_t shards_open(const struct shards *s); /* buckets in memory */

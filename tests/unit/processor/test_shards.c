@@ -130,6 +130,25 @@ TEST(a_forgotten_bucket_gets_a_new_shard)
     assert_int_equal(seen.day, 2);
 }
 
+/* The minutes of scattered events go; the days that they share stay, with their shard. */
+TEST(a_day_outlives_the_minutes_that_were_used_since)
+{
+    AUTO(shards) s = shards_new(0, 30);
+    struct seen seen;
+
+    for (int i = 0; i < 1000; i++) {
+        count(s, "login", (int64_t)(i / 2 % 10) * DAY + (int64_t)(i % 23) * HOUR, i);
+        emit(s);
+        shards_trim(s);
+        assert_true(shards_open(s) <= 30);
+    }
+    count(s, "login", 23 * HOUR, 1000);
+    seen = emit(s);
+    assert_string_equal(seen.shards[WINDOW_DAY], "0:0:1000");
+    assert_int_equal(seen.day, 101);
+    assert_string_equal(seen.shards[WINDOW_HOUR], "0:1000:2000");
+}
+
 TEST(nothing_is_forgotten_before_a_trim)
 {
     AUTO(shards) s = shards_new(0, 3);
@@ -211,6 +230,7 @@ int main(void)
         cmocka_unit_test(deltas_begin_anew_and_absolutes_go_on),
         cmocka_unit_test(minutes_share_their_hour_and_hours_their_day),
         cmocka_unit_test(a_forgotten_bucket_gets_a_new_shard),
+        cmocka_unit_test(a_day_outlives_the_minutes_that_were_used_since),
         cmocka_unit_test(nothing_is_forgotten_before_a_trim),
         cmocka_unit_test(a_sink_that_fails_ends_the_emission),
         cmocka_unit_test(buckets_are_told_apart_by_each_name),
