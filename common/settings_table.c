@@ -68,8 +68,8 @@ const struct setting settings_table[] = {
      "per client, ingest gets twice that; 0: no limit", AT(max_requests_per_minute)},
     {"MAX_CONNECTIONS", SETTING_INTEGER, "10000", 1, 1000000, NULL, GATEWAY, false,
      "connections open at once", AT(max_connections)},
-    {"WORKERS", SETTING_INTEGER, "0", 0, 128, NULL, GATEWAY, false, "event loops; 0: one per core",
-     AT(workers)},
+    {"WORKERS", SETTING_INTEGER, "0", 0, 128, NULL, GATEWAY, false,
+     "event loops; 0: one for two cores", AT(workers)},
 
     {"INSTANCE_ID", SETTING_NAME, NULL, 0, 100, "._-", ALL, false,
      "name of this process, stable over restarts and unlike its siblings'", AT(instance_id)},

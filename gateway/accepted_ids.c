@@ -10,7 +10,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-enum { NONE = -1 };
+enum { NONE = -1, AT_ONCE = 32 };
 
 struct entry {
     struct hash128 hash;
@@ -65,10 +65,8 @@ static void forget(struct accepted_ids *a, size_t index)
     *link = a->entries[index].next;
 }
 
-void accepted_ids_add(struct accepted_ids *a, struct slice tenant, struct slice id, int64_t now_ms)
+static void add(struct accepted_ids *a, struct hash128 hash, int64_t now_ms)
 {
-    struct hash128 hash = hash128_pair(tenant, id);
-    pthread_mutex_lock(&a->lock);
     size_t index = a->oldest;
     a->oldest = (index + 1) % a->capacity;
     if (a->entries[index].used)
@@ -76,7 +74,34 @@ void accepted_ids_add(struct accepted_ids *a, struct slice tenant, struct slice 
     int32_t *chain = chain_of(a, hash);
     a->entries[index] = (struct entry){hash, now_ms, *chain, true};
     *chain = (int32_t)index;
+}
+
+/* Where an id goes, and the one that it drives out, is far apart in memory: fetched for some ids
+ * together, the waits overlap. */
+static void add_some(struct accepted_ids *a, struct slice tenant, const struct slice *ids,
+                     size_t count, int64_t now_ms)
+{
+    struct hash128 hashes[AT_ONCE];
+
+    for (size_t i = 0; i < count; i++) {
+        hashes[i] = hash128_pair(tenant, ids[i]);
+        __builtin_prefetch(chain_of(a, hashes[i]), 1);
+    }
+    pthread_mutex_lock(&a->lock);
+    for (size_t i = 0; i < count; i++)
+        __builtin_prefetch(chain_of(a, a->entries[(a->oldest + i) % a->capacity].hash), 1);
+    for (size_t i = 0; i < count; i++)
+        add(a, hashes[i], now_ms);
     pthread_mutex_unlock(&a->lock);
+}
+
+void accepted_ids_add(struct accepted_ids *a, struct slice tenant, const struct slice *ids,
+                      size_t count, int64_t now_ms)
+{
+    for (size_t done = 0, more; done < count; done += more) {
+        more = count - done < AT_ONCE ? count - done : AT_ONCE;
+        add_some(a, tenant, ids + done, more, now_ms);
+    }
 }
 
 bool accepted_ids_has(struct accepted_ids *a, struct slice tenant, struct slice id, int64_t now_ms)

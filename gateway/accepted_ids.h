@@ -16,5 +16,6 @@ void accepted_ids_free(struct accepted_ids *a);
 DEFINE_AUTO(accepted_ids)
 
 /* `now_ms` is monotonic, clock_mono_ms(). */
-void accepted_ids_add(struct accepted_ids *a, struct slice tenant, struct slice id, int64_t now_ms);
+void accepted_ids_add(struct accepted_ids *a, struct slice tenant, const struct slice *ids,
+                      size_t count, int64_t now_ms);
 bool accepted_ids_has(struct accepted_ids *a, struct slice tenant, struct slice id, int64_t now_ms);

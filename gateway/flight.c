@@ -122,13 +122,6 @@ static void answer_accepted(struct flight *f, struct request *r, bool queued)
     answer_json(r, 202, buf_slice(out));
 }
 
-static void remember(struct flight *f, const struct request *r)
-{
-    int64_t now_ms = clock_mono_ms();
-    for (size_t i = 0; i < f->records; i++)
-        accepted_ids_add(f->loop->gateway->accepted, r->tenant, f->ids[i], now_ms);
-}
-
 static void answer_503(struct flight *f, struct request *r, const char *message)
 {
     answer_unavailable(r, message, f->ids, f->records, f->many);
@@ -145,7 +138,8 @@ static void land(struct flight *f)
     if (r && f->failed) {
         answer_503(f, r, "Kafka did not take the records");
     } else if (r) {
-        remember(f, r);
+        accepted_ids_add(f->loop->gateway->accepted, r->tenant, f->ids, f->records,
+                         clock_mono_ms());
         answer_accepted(f, r, false);
     }
     flight_end(f);

@@ -238,9 +238,9 @@ static enum result replay(struct replay_job *job, struct err *err)
         answer(job, buf_slice(&job->plan.log_id), slice_of("replaying"));
     else
         answer(job, text_of(job->reject, "logId"), text_of(job->reject, "state"));
+    struct slice id = buf_slice(&job->plan.log_id);
     if (taken)
-        accepted_ids_add(job->super.gateway->accepted, job->super.tenant,
-                         buf_slice(&job->plan.log_id), clock_mono_ms());
+        accepted_ids_add(job->super.gateway->accepted, job->super.tenant, &id, 1, clock_mono_ms());
     return OK;
 }
 

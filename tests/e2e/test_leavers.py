@@ -7,6 +7,7 @@ import os
 import resource
 import signal
 import socket
+import time
 
 import pytest
 
@@ -79,6 +80,23 @@ def test_reports_that_come_after_the_answer_harm_nobody(own):
         assert {wire.answer()[0] for wire in wires for _ in range(each)} == {503}
     works_again(own)
     for wire in wires:
+        wire.__exit__()
+
+
+def test_what_comes_in_pieces_while_one_waits_is_answered_after_it(own):
+    wires = [Wire(own.url) for _ in range(100)]
+    request = Wire.request(GOOD)
+    with Hanging():
+        for piece in (request, request[:50], request[50:-1], request[-1:] + request[:1]):
+            for wire in wires:
+                wire.socket.settimeout(60)
+                wire.socket.sendall(piece)
+            time.sleep(0.05)
+        assert {wire.answer()[0] for wire in wires for _ in range(2)} == {503}
+    works_again(own)
+    for wire in wires:
+        wire.socket.sendall(request[1:])
+        assert wire.answer()[0] == 202
         wire.__exit__()
 
 

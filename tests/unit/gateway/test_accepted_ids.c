@@ -15,10 +15,15 @@ static struct slice number(char text[16], int n)
     return slice_of(text);
 }
 
+static void add(struct accepted_ids *a, const char *tenant, struct slice id, int64_t now_ms)
+{
+    accepted_ids_add(a, slice_of(tenant), &id, 1, now_ms);
+}
+
 TEST(an_id_is_known_in_its_own_tenant_only)
 {
     AUTO(accepted_ids) a = accepted_ids_new(8, KEEP_MS);
-    accepted_ids_add(a, slice_of("t1"), slice_of("x"), 0);
+    add(a, "t1", slice_of("x"), 0);
     assert_true(accepted_ids_has(a, slice_of("t1"), slice_of("x"), 0));
     assert_false(accepted_ids_has(a, slice_of("t2"), slice_of("x"), 0));
     assert_false(accepted_ids_has(a, slice_of("t1x"), slice_of(""), 0));
@@ -28,7 +33,7 @@ TEST(an_id_is_known_in_its_own_tenant_only)
 TEST(an_id_is_forgotten_when_its_time_is_over)
 {
     AUTO(accepted_ids) a = accepted_ids_new(8, KEEP_MS);
-    accepted_ids_add(a, slice_of("t"), slice_of("x"), 500);
+    add(a, "t", slice_of("x"), 500);
     assert_true(accepted_ids_has(a, slice_of("t"), slice_of("x"), 500 + KEEP_MS));
     assert_false(accepted_ids_has(a, slice_of("t"), slice_of("x"), 501 + KEEP_MS));
 }
@@ -38,7 +43,7 @@ TEST(the_oldest_make_room_when_it_is_full)
     char text[16];
     AUTO(accepted_ids) a = accepted_ids_new(100, KEEP_MS);
     for (int i = 0; i < 1000; i++)
-        accepted_ids_add(a, slice_of("t"), number(text, i), 0);
+        add(a, "t", number(text, i), 0);
     for (int i = 0; i < 1000; i++)
         assert_int_equal(accepted_ids_has(a, slice_of("t"), number(text, i), 0), i >= 900);
 }
@@ -47,20 +52,33 @@ TEST(an_id_added_twice_stays_until_both_are_gone)
 {
     char text[16];
     AUTO(accepted_ids) a = accepted_ids_new(4, KEEP_MS);
-    accepted_ids_add(a, slice_of("t"), slice_of("x"), 0);
-    accepted_ids_add(a, slice_of("t"), slice_of("x"), 0);
+    add(a, "t", slice_of("x"), 0);
+    add(a, "t", slice_of("x"), 0);
     for (int i = 0; i < 3; i++)
-        accepted_ids_add(a, slice_of("t"), number(text, i), 0);
+        add(a, "t", number(text, i), 0);
     assert_true(accepted_ids_has(a, slice_of("t"), slice_of("x"), 0));
-    accepted_ids_add(a, slice_of("t"), slice_of("last"), 0);
+    add(a, "t", slice_of("last"), 0);
     assert_false(accepted_ids_has(a, slice_of("t"), slice_of("x"), 0));
+}
+
+TEST(many_are_added_in_their_order)
+{
+    enum { COUNT = 1000, CAPACITY = 100 };
+    char texts[COUNT][16];
+    struct slice ids[COUNT];
+    AUTO(accepted_ids) a = accepted_ids_new(CAPACITY, KEEP_MS);
+    for (int i = 0; i < COUNT; i++)
+        ids[i] = number(texts[i], i);
+    accepted_ids_add(a, slice_of("t"), ids, COUNT, 0);
+    for (int i = 0; i < COUNT; i++)
+        assert_int_equal(accepted_ids_has(a, slice_of("t"), ids[i], 0), i >= COUNT - CAPACITY);
 }
 
 static void *add_many(void *ids)
 {
     char text[16];
     for (int i = 0; i < 2000; i++) {
-        accepted_ids_add(ids, slice_of("t"), number(text, i), 0);
+        add(ids, "t", number(text, i), 0);
         accepted_ids_has(ids, slice_of("t"), number(text, i / 2), 0);
     }
     return NULL;
@@ -86,6 +104,7 @@ int main(void)
         cmocka_unit_test(an_id_is_forgotten_when_its_time_is_over),
         cmocka_unit_test(the_oldest_make_room_when_it_is_full),
         cmocka_unit_test(an_id_added_twice_stays_until_both_are_gone),
+        cmocka_unit_test(many_are_added_in_their_order),
         cmocka_unit_test(threads_share_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
