@@ -7,8 +7,10 @@ target_sources(gateway_core PRIVATE
   pipeline_view.c
   rebuild_counters.c
   redis_pool.c
+  reject_facts.c
   reject_json.c
   reject_query.c
+  replay_body.c
   replay_plan.c
   replay_reject.c)
 

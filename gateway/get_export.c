@@ -6,7 +6,6 @@
  * answer begins, so that a store that is away is a plain 503; one that goes away later, and does
  * not come back within some tries, breaks the connection off, and the client sees that the file is
  * not whole. */
-#include "common/clock.h"
 #include "common/log.h"
 #include "common/mem.h"
 #include "gateway/admit.h"
@@ -24,8 +23,7 @@ enum {
     EXPORTS_MAX = 4,
     PAGE_ROWS = 1000,
     PAGE_BYTES = 1024 * 1024, /* a page ends early when it has so many */
-    TRIES = 5,
-    PAUSE_MS = 500, /* before another try */
+    TRIES = 5,                /* for a page, a second apart */
 };
 
 static const char *const formats[] = {"ndjson", "csv"};
@@ -45,7 +43,9 @@ struct export
     /* Reading: the pool's thread's while `reading`. */
     struct lookup_job lookup;
     struct loop_task task;
-    bool reading, failed, whole, early;
+    bool reading, whole, early;
+    enum result result;
+    struct err err;
     struct buf page, json, last_id;
     bool has_after;
     struct log_position after; /* points into last_id */
@@ -54,11 +54,14 @@ struct export
     struct request *request; /* while there is a stream */
     struct stream *stream;   /* NULL: not begun, or over */
     bool begun;
+    int tries;                 /* of this page */
+    h2o_timeout_entry_t pause; /* before another */
 };
 
-static void finish(struct export *e)
+static void finish(struct export *e, bool whole)
 {
-    audit_send(&e->note, e->loop, e->failed || !e->whole);
+    audit_send(&e->note, e->loop, !whole);
+    h2o_timeout_unlink(&e->pause);
     atomic_fetch_sub(&e->gateway->exports, 1);
     log_query_done(&e->q);
     buf_done(&e->tenant);
@@ -128,18 +131,8 @@ static enum result read_page(struct export *e, struct err *err)
 static void run(struct lookup_job *lookup, bool stopping)
 {
     struct export *e = H2O_STRUCT_FROM_MEMBER(struct export, lookup, lookup);
-    enum result result = RETRY;
-    struct err err;
 
-    /* An answer that has not begun can still be a 503: no need to try again. */
-    for (int n = e->begun ? TRIES : 1; n > 0 && result == RETRY && !stopping; n--) {
-        result = read_page(e, &err);
-        if (result == RETRY && n > 1)
-            clock_sleep_ms(PAUSE_MS);
-    }
-    e->failed = result != OK;
-    if (e->failed && !stopping)
-        log_warn("an export ends before it is whole: %s", err.text);
+    e->result = stopping ? err_set(&e->err, FATAL, "the gateway stops") : read_page(e, &e->err);
     loop_post(e->loop, &e->task);
 }
 
@@ -149,30 +142,39 @@ static void give_up(struct export *e)
 {
     struct request *r = e->begun ? NULL : pending_take(&e->pending);
 
-    e->failed = true;
+    if (e->result != OK)
+        log_warn("an export ends before it is whole: %s", e->err.text);
     if (r)
         answer_error(r, 503, "store_unavailable", "The document store is not available");
     if (e->stream)
         stream_break(e->stream);
-    finish(e);
+    finish(e, false);
 }
 
-/* False: it is over. */
-static bool read_next(struct export *e)
+static void try_page(struct export *e)
 {
-    e->reading = true;
-    if (lookup_submit(e->gateway->lookup, &e->lookup))
-        return true;
-    e->reading = false;
-    give_up(e);
-    return false;
+    e->tries++;
+    e->reading = lookup_submit(e->gateway->lookup, &e->lookup);
+    if (!e->reading)
+        give_up(e);
+}
+
+static void on_paused(h2o_timeout_entry_t *entry)
+{
+    try_page(H2O_STRUCT_FROM_MEMBER(struct export, pause, entry));
+}
+
+static void read_next(struct export *e)
+{
+    e->tries = 0;
+    try_page(e);
 }
 
 static void on_ready(void *ctx)
 {
     struct export *e = ctx;
 
-    if (!e->reading)
+    if (!e->reading && !h2o_timeout_is_linked(&e->pause))
         read_next(e);
 }
 
@@ -182,7 +184,7 @@ static void on_gone(void *ctx)
 
     e->stream = NULL;
     if (!e->reading)
-        finish(e);
+        finish(e, false);
 }
 
 /* False: the client has left meanwhile. */
@@ -205,27 +207,29 @@ static bool begin(struct export *e)
     return true;
 }
 
+static void send_page(struct export *e)
+{
+    stream_write(e->stream, buf_slice(&e->page));
+    if (e->whole) {
+        stream_end(e->stream);
+        finish(e, true);
+    } else if (stream_waiting(e->stream) <= (size_t)2 * PAGE_BYTES) {
+        read_next(e);
+    }
+}
+
+/* An answer that has not begun can still be a 503: no need to try again. */
 static void on_page(struct loop_task *task)
 {
     struct export *e = H2O_STRUCT_FROM_MEMBER(struct export, task, task);
 
     e->reading = false;
-    if (e->failed) {
+    if (e->result == RETRY && e->stream && e->tries < TRIES)
+        h2o_timeout_link(e->loop->evloop, &e->loop->context.one_sec_timeout, &e->pause);
+    else if (e->result != OK || !(e->begun || begin(e)) || !e->stream || !admit_still(e->request))
         give_up(e);
-    } else if (e->begun ? !e->stream : !begin(e)) {
-        e->whole = false;
-        finish(e);
-    } else if (!admit_still(e->request)) {
-        give_up(e);
-    } else {
-        stream_write(e->stream, buf_slice(&e->page));
-        if (e->whole) {
-            stream_end(e->stream);
-            finish(e);
-        } else if (stream_waiting(e->stream) <= 2 * PAGE_BYTES) {
-            read_next(e);
-        }
-    }
+    else
+        send_page(e);
 }
 
 static bool read_query(struct export *e, const struct request *r, struct faults *faults)
@@ -252,6 +256,7 @@ static void start(struct export *e, struct request *r)
     e->loop = r->loop;
     e->lookup.run = run;
     e->task.run = on_page;
+    e->pause.cb = on_paused;
     buf_add_slice(&e->tenant, r->tenant);
     pending_arm(&e->pending, r);
     read_next(e);

@@ -14,7 +14,7 @@ enum { COLUMNS = sizeof columns / sizeof columns[0] };
 
 static bool is_formula(struct slice text)
 {
-    return text.len > 0 && memchr("=+-@\t\r", text.data[0], 6) != NULL;
+    return text.len > 0 && text.data[0] && strchr("=+-@\t\r", text.data[0]);
 }
 
 static bool needs_quotes(struct slice text)

@@ -4,6 +4,8 @@
 #include "common/base64.h"
 #include "common/iso8601.h"
 #include "common/utf8.h"
+#include "schemas/bson_member.h"
+#include "schemas/reject_bson.h"
 
 static bool is_utf8(struct slice bytes)
 {
@@ -13,15 +15,6 @@ static bool is_utf8(struct slice bytes)
         if ((step = utf8_char_len(bytes.data + at, bytes.len - at)) == 0)
             return false;
     return true;
-}
-
-static struct slice bytes_of(const bson_iter_t *at)
-{
-    const uint8_t *data = NULL;
-    uint32_t len = 0;
-
-    bson_iter_binary(at, NULL, &len, &data);
-    return slice_make(data, len);
 }
 
 static void add_name(struct buf *out, const char *name)
@@ -52,33 +45,30 @@ static void add_date(struct buf *out, int64_t ms)
 }
 
 /* [{name, value}]; an object would lose those that are there twice. */
-static void add_headers(struct buf *out, const bson_iter_t *at)
+static void add_headers(struct buf *out, const bson_t *doc)
 {
-    bson_iter_t list, name, value;
-    const char *separator = "";
+    struct reject_headers headers = reject_headers(doc);
+    const char *name, *separator = "";
+    struct slice value;
 
+    add_name(out, "headers");
     buf_add_char(out, '[');
-    if (bson_iter_recurse(at, &list))
-        while (bson_iter_next(&list)) {
-            if (!bson_iter_recurse(&list, &name) || !bson_iter_find(&name, "name") ||
-                !BSON_ITER_HOLDS_UTF8(&name) || !bson_iter_recurse(&list, &value) ||
-                !bson_iter_find(&value, "value") || !BSON_ITER_HOLDS_BINARY(&value))
-                continue;
-            buf_add_text(out, separator);
-            buf_add_char(out, '{');
-            add_name(out, "name");
-            buf_add_json(out, slice_of(bson_iter_utf8(&name, NULL)));
-            add_bytes(out, "value", bytes_of(&value));
-            buf_add_char(out, '}');
-            separator = ",";
-        }
+    while (reject_headers_next(&headers, &name, &value)) {
+        buf_add_text(out, separator);
+        buf_add_char(out, '{');
+        add_name(out, "name");
+        buf_add_json(out, slice_of(name));
+        add_bytes(out, "value", value);
+        buf_add_char(out, '}');
+        separator = ",";
+    }
     buf_add_char(out, ']');
 }
 
 static void add_member(struct buf *out, const char *name, const bson_iter_t *at)
 {
     if (BSON_ITER_HOLDS_BINARY(at)) {
-        add_bytes(out, name, bytes_of(at));
+        add_bytes(out, name, bson_bytes_at(at));
         return;
     }
     add_name(out, name);
@@ -88,8 +78,6 @@ static void add_member(struct buf *out, const char *name, const bson_iter_t *at)
         add_date(out, bson_iter_date_time(at));
     else if (BSON_ITER_HOLDS_BOOL(at))
         buf_add_text(out, bson_iter_bool(at) ? "true" : "false");
-    else if (BSON_ITER_HOLDS_ARRAY(at))
-        add_headers(out, at);
     else
         buf_add_i64(out, bson_iter_as_int64(at));
 }
@@ -124,7 +112,9 @@ void reject_json_add(struct buf *out, const bson_t *doc)
 
     buf_add_char(out, '{');
     for (size_t i = 0; i < sizeof shown / sizeof shown[0]; i++)
-        if (bson_iter_init_find(&at, doc, shown[i][0]))
+        if (strcmp(shown[i][0], "headers") == 0)
+            add_headers(out, doc);
+        else if (bson_iter_init_find(&at, doc, shown[i][0]))
             add_member(out, shown[i][1], &at);
     buf_add_char(out, '}');
 }

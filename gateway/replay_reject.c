@@ -5,19 +5,17 @@
 #include "common/clock.h"
 #include "common/mem.h"
 #include "gateway/accepted_ids.h"
-#include "gateway/body.h"
 #include "gateway/handlers.h"
-#include "gateway/loop.h"
 #include "gateway/query_job.h"
-#include "gateway/replay_plan.h"
+#include "gateway/reject_facts.h"
+#include "gateway/replay_body.h"
 #include "gateway/store.h"
-#include "schemas/json.h"
-#include "schemas/record.h"
+#include "schemas/bson_member.h"
 
 #include <ctype.h>
 #include <stdlib.h>
 
-enum { BODY_DEPTH = RECORD_MAX_DEPTH + 1, BODY_BYTES = RECORD_MAX_BYTES + 1024, ID_MAX = 300 };
+enum { ID_MAX = 300 };
 
 struct replay_job {
     struct query_job super;
@@ -68,74 +66,6 @@ static enum result find(struct replay_job *job, struct err *err)
         result = store_read(job->super.gateway->store, &query, &rows, err);
     bson_destroy(&filter);
     return result;
-}
-
-static struct slice text_of(const bson_t *doc, const char *name)
-{
-    bson_iter_t at;
-    uint32_t len = 0;
-    const char *text = NULL;
-
-    if (bson_iter_init_find(&at, doc, name) && BSON_ITER_HOLDS_UTF8(&at))
-        text = bson_iter_utf8(&at, &len);
-    return slice_make(text, len);
-}
-
-static struct slice bytes_at(const bson_iter_t *at)
-{
-    const uint8_t *data = NULL;
-    uint32_t len = 0;
-
-    if (BSON_ITER_HOLDS_BINARY(at))
-        bson_iter_binary(at, NULL, &len, &data);
-    return slice_make(data, len);
-}
-
-static void note_header(struct reject_facts *facts, const char *name, struct slice value)
-{
-    static const char cloudevents[] = "application/cloudevents";
-
-    if (strcmp(name, "als.id") == 0)
-        facts->came_with_id = value;
-    else if (strcmp(name, "als.source") == 0)
-        facts->http = slice_is(value, "http");
-    else if (strcmp(name, "content-type") == 0)
-        facts->cloudevent |= value.len >= sizeof cloudevents - 1 &&
-                             memcmp(value.data, cloudevents, sizeof cloudevents - 1) == 0;
-    else if (strncmp(name, "ce_", 3) == 0)
-        facts->cloudevent = true;
-}
-
-static void read_headers(const bson_t *reject, struct reject_facts *facts)
-{
-    bson_iter_t at, list, name, value;
-
-    if (!bson_iter_init_find(&at, reject, "headers") || !bson_iter_recurse(&at, &list))
-        return;
-    while (bson_iter_next(&list))
-        if (bson_iter_recurse(&list, &name) && bson_iter_find(&name, "name") &&
-            BSON_ITER_HOLDS_UTF8(&name) && bson_iter_recurse(&list, &value) &&
-            bson_iter_find(&value, "value"))
-            note_header(facts, bson_iter_utf8(&name, NULL), bytes_at(&value));
-}
-
-static struct reject_facts facts_of(const struct replay_job *job)
-{
-    bson_iter_t at;
-    struct reject_facts facts = {
-        .id = buf_slice(&job->reject_id),
-        .stage = text_of(job->reject, "stage"),
-        .reason = text_of(job->reject, "reason"),
-        .tenant = job->super.tenant,
-        .value = slice_of(""),
-    };
-
-    if (bson_iter_init_find(&at, job->reject, "value"))
-        facts.value = bytes_at(&at);
-    if (bson_iter_init_find(&at, job->reject, "truncated"))
-        facts.truncated = bson_iter_as_bool(&at);
-    read_headers(job->reject, &facts);
-    return facts;
 }
 
 /* --- the wish --- */
@@ -221,8 +151,8 @@ static enum result replay(struct replay_job *job, struct err *err)
 
     if (result != OK)
         return result;
-    if (job->reject && slice_is(text_of(job->reject, "state"), "open")) {
-        facts = facts_of(job);
+    if (job->reject && slice_is(bson_text_of(job->reject, "state"), "open")) {
+        facts = reject_facts_of(job->reject);
         if (replay_plan_make(&job->plan, &facts, buf_slice(&job->mended),
                              &job->super.answer.faults) != OK)
             return OK;
@@ -237,7 +167,7 @@ static enum result replay(struct replay_job *job, struct err *err)
     else if (taken)
         answer(job, buf_slice(&job->plan.log_id), slice_of("replaying"));
     else
-        answer(job, text_of(job->reject, "logId"), text_of(job->reject, "state"));
+        answer(job, bson_text_of(job->reject, "logId"), bson_text_of(job->reject, "state"));
     struct slice id = buf_slice(&job->plan.log_id);
     if (taken)
         accepted_ids_add(job->super.gateway->accepted, job->super.tenant, &id, 1, clock_mono_ms());
@@ -251,47 +181,6 @@ static void work(struct query_job *super)
 
     if (result != OK)
         query_job_fail(super, result, &err);
-}
-
-/* --- the body --- */
-
-/* The bytes of {"record":{…}}; nothing at all is fine. False: `faults` or `refusal` says why. */
-static bool find_record(struct slice json, struct buf *out, struct faults *faults)
-{
-    struct json_value root = json_root(json), key, value, record = {.raw = {NULL, 0}};
-    struct json_iter it;
-
-    if (root.type != JSON_OBJECT) {
-        faults_add(faults, slice_of(""), "\"value\" must be of type object");
-        return false;
-    }
-    it = json_iter(root);
-    while (json_next(&it, &key, &value))
-        if (json_key_is(key, "record"))
-            record = value;
-    if (record.raw.data && record.type != JSON_OBJECT)
-        faults_add(faults, slice_of("record"), "\"record\" must be of type object");
-    else if (record.raw.data)
-        buf_add_slice(out, record.raw);
-    return faults->count == 0;
-}
-
-static bool read_body(struct request *r, struct buf *out, struct faults *faults,
-                      struct refusal *refusal)
-{
-    struct slice body = {r->req->entity.base, r->req->entity.len};
-    enum body_format format;
-    struct err err;
-
-    if (body.len == 0)
-        return true;
-    if (!body_decode(request_header(r, "content-encoding"), body, BODY_BYTES, &r->loop->body, &body,
-                     refusal) ||
-        !body_format(request_header(r, "content-type"), &format, refusal))
-        return false;
-    if (json_check(body, BODY_DEPTH, &err) != OK)
-        return refuse(refusal, 400, "malformed_json", "Malformed JSON: %.200s", err.text);
-    return find_record(body, out, faults);
 }
 
 /* topic:partition:offset */
@@ -313,7 +202,7 @@ void replay_reject(struct request *r)
     job->super.done = done;
     if (!is_reject_id(r->param))
         refuse(&refusal, 404, "not_found", "Reject not found");
-    else if (read_body(r, &job->mended, &faults, &refusal)) {
+    else if (replay_body_read(r, &job->mended, &faults, &refusal)) {
         const struct audit_event event = {
             .action = "reject.replay", .resource_type = "reject", .resource_id = r->param};
 

@@ -3,7 +3,7 @@
 
 #include "common/buf.h"
 #include "common/clock.h"
-#include "common/kafka_conf.h"
+#include "common/kafka_producer.h"
 #include "common/kafka_topics.h"
 #include "common/mem.h"
 
@@ -40,27 +40,15 @@ enum result dead_letters_new(const struct settings *settings, struct dead_letter
                              struct err *err)
 {
     AUTO(dead_letters) d = mem_zalloc(sizeof *d);
-    rd_kafka_conf_t *conf = NULL;
-    enum result result = kafka_conf_producer(settings, &conf, err);
-    char text[256];
+    enum result result =
+        kafka_producer_new(settings, MESSAGE_TIMEOUT_MS, delivered, d, &d->producer, err);
+    char topic[256];
 
-    d->limit = SIZE_MAX;
     if (result != OK)
         return result;
-    result = kafka_conf_set(conf, "message.timeout.ms", MESSAGE_TIMEOUT_MS, err);
-    if (result != OK) {
-        rd_kafka_conf_destroy(conf);
-        return result;
-    }
-    rd_kafka_conf_set_dr_msg_cb(conf, delivered);
-    rd_kafka_conf_set_opaque(conf, d);
-    d->producer = rd_kafka_new(RD_KAFKA_PRODUCER, conf, text, sizeof text);
-    if (!d->producer) {
-        rd_kafka_conf_destroy(conf);
-        return err_set(err, FATAL, "Kafka producer: %s", text);
-    }
-    kafka_topic_name(settings, TOPIC_DLQ, text);
-    d->topic = rd_kafka_topic_new(d->producer, text, NULL);
+    d->limit = SIZE_MAX;
+    kafka_topic_name(settings, TOPIC_DLQ, topic);
+    d->topic = rd_kafka_topic_new(d->producer, topic, NULL);
     *ret = TAKE(d);
     return OK;
 }
@@ -69,13 +57,9 @@ void dead_letters_free(struct dead_letters *d)
 {
     if (!d)
         return;
-    if (d->producer) {
-        rd_kafka_purge(d->producer, RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
-        rd_kafka_flush(d->producer, 0);
-        if (d->topic)
-            rd_kafka_topic_destroy(d->topic);
-        rd_kafka_destroy(d->producer);
-    }
+    if (d->topic)
+        rd_kafka_topic_destroy(d->topic);
+    kafka_producer_free(d->producer);
     free(d);
 }
 
@@ -117,39 +101,14 @@ static struct slice cut(struct slice s, size_t max)
     return (struct slice){s.data, s.len < max ? s.len : max};
 }
 
-/* librdkafka copies what it is given, but has no const for it. */
-static void *writable(struct slice s)
-{
-    union {
-        const char *given;
-        void *taken;
-    } pointer = {.given = s.data};
-
-    return pointer.taken;
-}
-
 static rd_kafka_resp_err_t produce(struct dead_letters *d, const struct dead_letter *letter,
                                    bool truncated)
 {
     struct slice key = truncated ? cut(letter->key, KEPT_KEY_BYTES) : letter->key;
     struct slice value = truncated ? cut(letter->value, KEPT_BYTES) : letter->value;
-    rd_kafka_headers_t *headers = make_headers(letter, truncated);
-    const rd_kafka_vu_t parts[] = {
-        {.vtype = RD_KAFKA_VTYPE_RKT, .u.rkt = d->topic},
-        {.vtype = RD_KAFKA_VTYPE_PARTITION, .u.i32 = 0},
-        {.vtype = RD_KAFKA_VTYPE_KEY, .u.mem = {writable(key), key.len}},
-        {.vtype = RD_KAFKA_VTYPE_VALUE, .u.mem = {writable(value), value.len}},
-        {.vtype = RD_KAFKA_VTYPE_HEADERS, .u.headers = headers},
-        {.vtype = RD_KAFKA_VTYPE_MSGFLAGS, .u.i = RD_KAFKA_MSG_F_COPY},
-    };
-    rd_kafka_error_t *error =
-        rd_kafka_produceva(d->producer, parts, sizeof parts / sizeof parts[0]);
-    rd_kafka_resp_err_t code = rd_kafka_error_code(error);
 
-    rd_kafka_error_destroy(error);
-    if (code)
-        rd_kafka_headers_destroy(headers);
-    return code;
+    return kafka_producer_send(d->producer, rd_kafka_topic_name(d->topic), 0, key, value,
+                               make_headers(letter, truncated));
 }
 
 /* librdkafka 2.0.2 frees the headers twice when the partition does not exist (#4627), so nothing

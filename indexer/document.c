@@ -4,6 +4,7 @@
 #include "common/iso8601.h"
 #include "common/mem.h"
 #include "indexer/json_to_bson.h"
+#include "schemas/bson_member.h"
 
 #include <stdlib.h>
 
@@ -146,18 +147,8 @@ enum result document_read(struct document_reader *r, struct slice json, bson_t *
     return OK;
 }
 
-static struct slice text_of(const bson_t *doc, const char *key)
-{
-    bson_iter_t it;
-    uint32_t len = 0;
-    const char *text = NULL;
-
-    if (bson_iter_init_find(&it, doc, key) && BSON_ITER_HOLDS_UTF8(&it))
-        text = bson_iter_utf8(&it, &len);
-    return slice_make(text, len);
-}
-
 struct document_place document_place(const bson_t *doc)
 {
-    return (struct document_place){text_of(doc, "_id"), text_of(doc, "src"), text_of(doc, "hash")};
+    return (struct document_place){bson_text_of(doc, "_id"), bson_text_of(doc, "src"),
+                                   bson_text_of(doc, "hash")};
 }

@@ -7,6 +7,8 @@
 #include "indexer/intake.h"
 #include "indexer/raw_sender.h"
 #include "indexer/writer.h"
+#include "schemas/bson_member.h"
+#include "schemas/reject_bson.h"
 
 #include <stdlib.h>
 
@@ -54,34 +56,6 @@ void replay_free(struct replay *r)
 
 /* --- reading a wish --- */
 
-static struct slice text_of(const bson_t *doc, const char *name)
-{
-    bson_iter_t at;
-    uint32_t len = 0;
-    const char *text = NULL;
-
-    if (bson_iter_init_find(&at, doc, name) && BSON_ITER_HOLDS_UTF8(&at))
-        text = bson_iter_utf8(&at, &len);
-    return slice_make(text, len);
-}
-
-static struct slice bytes_at(const bson_iter_t *at)
-{
-    const uint8_t *data = NULL;
-    uint32_t len = 0;
-
-    if (BSON_ITER_HOLDS_BINARY(at))
-        bson_iter_binary(at, NULL, &len, &data);
-    return slice_make(data, len);
-}
-
-static struct slice bytes_of(const bson_t *doc, const char *name)
-{
-    bson_iter_t at;
-
-    return bson_iter_init_find(&at, doc, name) ? bytes_at(&at) : (struct slice){NULL, 0};
-}
-
 static int64_t number_of(const bson_t *doc, const char *name)
 {
     bson_iter_t at;
@@ -92,9 +66,9 @@ static int64_t number_of(const bson_t *doc, const char *name)
 /* The administrator's record, else the one that was refused. */
 static struct slice value_of(const bson_t *wish)
 {
-    struct slice mended = bytes_of(wish, "replayValue");
+    struct slice mended = bson_bytes_of(wish, "replayValue");
 
-    return mended.data ? mended : bytes_of(wish, "value");
+    return mended.data ? mended : bson_bytes_of(wish, "value");
 }
 
 /* --- writing down what became of it --- */
@@ -103,7 +77,7 @@ static enum result change(struct replay *r, const bson_t *wish, const bson_t *fi
                           struct err *err)
 {
     bson_t selector = BSON_INITIALIZER, update = BSON_INITIALIZER;
-    struct slice id = text_of(wish, "_id");
+    struct slice id = bson_text_of(wish, "_id");
     enum result result;
 
     bson_append_utf8(&selector, "_id", -1, id.data, (int)id.len);
@@ -154,14 +128,15 @@ static void note_found(void *ctx, const bson_t *doc)
 /* Sent by an earlier attempt, which did not live to say so? */
 static enum result look_for_earlier(struct replay *r, const bson_t *wish, struct err *err)
 {
-    struct slice id = text_of(wish, "storedId");
+    struct slice id = bson_text_of(wish, "storedId");
+    const struct store_found found = {note_found, r};
     bson_t ids = BSON_INITIALIZER;
     enum result result = OK;
 
     r->found = false;
     if (number_of(wish, "replayTries") > 0 && id.data) {
         bson_append_utf8(&ids, "0", -1, id.data, (int)id.len);
-        result = store_find_logs(r->store, &ids, note_found, r, err);
+        result = store_find_logs(r->store, &ids, &found, err);
     }
     bson_destroy(&ids);
     return result;
@@ -197,34 +172,29 @@ static void add_header(rd_kafka_headers_t *headers, const char *name, struct sli
 
 static void keep_headers(const bson_t *wish, rd_kafka_headers_t *headers)
 {
-    bool mended = bytes_of(wish, "replayValue").data != NULL;
-    bson_iter_t at, list, name, value;
+    bool mended = bson_bytes_of(wish, "replayValue").data != NULL;
+    struct reject_headers kept = reject_headers(wish);
+    struct slice value;
+    const char *name;
 
-    if (!bson_iter_init_find(&at, wish, "headers") || !bson_iter_recurse(&at, &list))
-        return;
-    while (bson_iter_next(&list)) {
-        if (!bson_iter_recurse(&list, &name) || !bson_iter_find(&name, "name") ||
-            !BSON_ITER_HOLDS_UTF8(&name) || !bson_iter_recurse(&list, &value) ||
-            !bson_iter_find(&value, "value"))
-            continue;
-        if (is_kept(bson_iter_utf8(&name, NULL), mended))
-            add_header(headers, bson_iter_utf8(&name, NULL), bytes_at(&value));
-    }
+    while (reject_headers_next(&kept, &name, &value))
+        if (is_kept(name, mended))
+            add_header(headers, name, value);
 }
 
 static enum result send_raw(struct replay *r, const bson_t *wish, struct err *err)
 {
     rd_kafka_headers_t *headers;
-    struct slice key = bytes_of(wish, "replayKey");
+    struct slice key = bson_bytes_of(wish, "replayKey");
 
     if (!r->sender && raw_sender_new(r->settings, &r->sender, err) != OK)
         return RETRY;
     headers = rd_kafka_headers_new(8);
     keep_headers(wish, headers);
-    add_header(headers, "als.id", text_of(wish, "logId"));
-    add_header(headers, "als.tenant", text_of(wish, "tenant"));
-    add_header(headers, "als.replay", text_of(wish, "_id"));
-    return raw_sender_send(r->sender, key.data ? key : bytes_of(wish, "key"), value_of(wish),
+    add_header(headers, "als.id", bson_text_of(wish, "logId"));
+    add_header(headers, "als.tenant", bson_text_of(wish, "tenant"));
+    add_header(headers, "als.replay", bson_text_of(wish, "_id"));
+    return raw_sender_send(r->sender, key.data ? key : bson_bytes_of(wish, "key"), value_of(wish),
                            headers, err);
 }
 
@@ -259,7 +229,7 @@ static enum stream stream_of(const struct replay *r, const bson_t *wish)
     char stats[256];
 
     kafka_topic_name(r->settings, TOPIC_STATS, stats);
-    return slice_is(text_of(wish, "topic"), stats) ? STREAM_STATS : STREAM_LOGS;
+    return slice_is(bson_text_of(wish, "topic"), stats) ? STREAM_STATS : STREAM_LOGS;
 }
 
 static enum result replay_stored(struct replay *r, const bson_t *wish, struct err *err)
@@ -291,14 +261,15 @@ static void keep_wish(void *ctx, const bson_t *doc)
 
 enum result replay_pending(struct replay *r, struct err *err)
 {
+    const struct store_found found = {keep_wish, r};
     bson_t filter = BSON_INITIALIZER;
     enum result result;
 
     BSON_APPEND_UTF8(&filter, "state", "replaying");
-    result = store_find(r->store, COLLECTION_REJECTS, &filter, AT_ONCE, keep_wish, r, err);
+    result = store_find(r->store, COLLECTION_REJECTS, &filter, AT_ONCE, &found, err);
     bson_destroy(&filter);
     for (size_t i = 0; i < r->count && result == OK; i++) {
-        bool raw = slice_is(text_of(r->wishes[i], "stage"), "processor");
+        bool raw = slice_is(bson_text_of(r->wishes[i], "stage"), "processor");
 
         result = raw ? replay_raw(r, r->wishes[i], err) : replay_stored(r, r->wishes[i], err);
     }

@@ -244,8 +244,7 @@ enum result store_probe(struct store *s, struct err *err)
 }
 
 static enum result find(struct store *s, enum collection c, const bson_t *filter,
-                        const bson_t *opts, void (*found)(void *ctx, const bson_t *doc), void *ctx,
-                        struct err *err)
+                        const bson_t *opts, const struct store_found *found, struct err *err)
 {
     mongoc_cursor_t *cursor =
         mongoc_collection_find_with_opts(s->collections[c], filter, opts, NULL);
@@ -254,14 +253,14 @@ static enum result find(struct store *s, enum collection c, const bson_t *filter
     bool failed;
 
     while (mongoc_cursor_next(cursor, &doc))
-        found(ctx, doc);
+        found->doc(found->ctx, doc);
     failed = mongoc_cursor_error(cursor, &why);
     mongoc_cursor_destroy(cursor);
     return failed ? away(&why, err) : OK;
 }
 
-enum result store_find_logs(struct store *s, const bson_t *ids,
-                            void (*found)(void *ctx, const bson_t *doc), void *ctx, struct err *err)
+enum result store_find_logs(struct store *s, const bson_t *ids, const struct store_found *found,
+                            struct err *err)
 {
     AUTO_BSON filter = BSON_INITIALIZER;
     AUTO_BSON opts = BSON_INITIALIZER;
@@ -274,16 +273,16 @@ enum result store_find_logs(struct store *s, const bson_t *ids,
     BSON_APPEND_INT32(&projection, "src", 1);
     BSON_APPEND_INT32(&projection, "hash", 1);
     bson_append_document_end(&opts, &projection);
-    return find(s, COLLECTION_LOGS, &filter, &opts, found, ctx, err);
+    return find(s, COLLECTION_LOGS, &filter, &opts, found, err);
 }
 
 enum result store_find(struct store *s, enum collection c, const bson_t *filter, int64_t limit,
-                       void (*found)(void *ctx, const bson_t *doc), void *ctx, struct err *err)
+                       const struct store_found *found, struct err *err)
 {
     AUTO_BSON opts = BSON_INITIALIZER;
 
     BSON_APPEND_INT64(&opts, "limit", limit);
-    return find(s, c, filter, &opts, found, ctx, err);
+    return find(s, c, filter, &opts, found, err);
 }
 
 enum result store_update(struct store *s, enum collection c, const bson_t *selector,

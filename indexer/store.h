@@ -47,18 +47,22 @@ struct upsert {
 enum result store_upsert(struct store *s, enum collection c, const struct upsert *upserts,
                          size_t count, struct refusals *refused, struct err *err);
 
-/* Calls `found` with _id, src and hash of each stored log among `ids` (an array of _id). The
- * document is borrowed for the call. */
-enum result store_find_logs(struct store *s, const bson_t *ids,
-                            void (*found)(void *ctx, const bson_t *doc), void *ctx,
+/* Gets each document that is found, borrowed for the call. */
+struct store_found {
+    void (*doc)(void *ctx, const bson_t *doc);
+    void *ctx;
+};
+
+/* The _id, src and hash of each stored log among `ids`, an array of _id. */
+enum result store_find_logs(struct store *s, const bson_t *ids, const struct store_found *found,
                             struct err *err);
 
 /* Deletes the logs whose _id is among `ids`, an array. */
 enum result store_delete_logs(struct store *s, const bson_t *ids, struct err *err);
 
-/* Calls `found` with each document that fits, borrowed for the call; at most `limit`. */
+/* The documents that fit, at most `limit`. */
 enum result store_find(struct store *s, enum collection c, const bson_t *filter, int64_t limit,
-                       void (*found)(void *ctx, const bson_t *doc), void *ctx, struct err *err);
+                       const struct store_found *found, struct err *err);
 
 /* Changes the one document that `selector` names, if it is there. */
 enum result store_update(struct store *s, enum collection c, const bson_t *selector,

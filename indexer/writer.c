@@ -160,6 +160,7 @@ static void add_id(bson_t *ids, size_t i, struct slice id)
  * the store go on calling it taken, it has a rule of its own. */
 static enum result look_up(struct writer *w, struct batch *b, struct err *err)
 {
+    const struct store_found found = {judge, w};
     size_t at = 0;
 
     for (gather(w, b, FATE_EXISTS, &at, CAREFUL_CHUNK); w->count > 0;
@@ -169,7 +170,7 @@ static enum result look_up(struct writer *w, struct batch *b, struct err *err)
 
         for (size_t i = 0; i < w->count; i++)
             add_id(&ids, i, document_place(w->docs[i]).id);
-        result = store_find_logs(w->store, &ids, judge, w, err);
+        result = store_find_logs(w->store, &ids, &found, err);
         bson_destroy(&ids);
         if (result != OK)
             return RETRY;

@@ -16,7 +16,7 @@ refuse() {
 refuse common '(schemas|gateway|processor|indexer)/' 'common knows no daemon and no record'
 refuse schemas '(gateway|processor|indexer)/' 'the daemons meet in schemas, not the other way round'
 refuse schemas '(h2o|librdkafka|mongoc|hiredis)' 'schemas is pure: json-c is the one library it may use'
-refuse schemas 'bson' 'only schemas/selection_bson may speak BSON, in a library of its own' selection_bson
+refuse schemas 'bson' 'only what is named so may speak BSON, in a library of its own' '*bson*'
 refuse common 'rules/' 'common knows no rule'
 refuse schemas 'rules/' 'rules are about records, not the other way round'
 refuse rules '(gateway|processor|indexer)/' 'the daemons share the rules, not the other way round'
