@@ -12,6 +12,7 @@ struct batch *batch_new(void)
     b->entries = mem_alloc(BATCH_ENTRIES * sizeof *b->entries);
     b->watermarks = mem_alloc(BATCH_WATERMARKS * sizeof *b->watermarks);
     b->stats = stats_merge_new();
+    b->totals = totals_new();
     b->chunk = BATCH_ENTRIES;
     return b;
 }
@@ -22,6 +23,7 @@ void batch_free(struct batch *b)
         return;
     batch_clear(b);
     stats_merge_free(b->stats);
+    totals_free(b->totals);
     free(b->entries);
     free(b->watermarks);
     free(b->ends);
@@ -44,8 +46,9 @@ void batch_clear(struct batch *b)
     for (size_t i = 0; i < b->watermark_count; i++)
         free(b->watermarks[i].tenant);
     stats_merge_clear(b->stats);
+    totals_clear(b->totals);
     b->count = b->bytes = b->stats_records = b->watermark_count = 0;
-    b->end_count = b->shards_done = 0;
+    b->end_count = b->shards_done = b->totals_done = 0;
     b->shard_refusals = 0;
     b->watermarks_done = false;
     b->chunk = BATCH_ENTRIES;
@@ -117,9 +120,13 @@ void batch_add_dead(struct batch *b, struct position at, const char *why,
     entry_bury(add_entry(b, at, message), "%s", why);
 }
 
-void batch_add_bucket(struct batch *b, struct position at, const struct stats_bucket *bucket)
+void batch_add_bucket(struct batch *b, struct position at, int64_t append_ms,
+                      const struct stats_bucket *bucket)
 {
+    struct totals_place place = {at.partition, at.offset, append_ms};
+
     stats_merge_add(b->stats, bucket);
+    b->bytes += totals_add(b->totals, place, bucket);
     b->stats_records++;
     passed(b, at);
 }

@@ -8,6 +8,7 @@
 
 #include "common/auto.h"
 #include "indexer/stats_document.h"
+#include "indexer/totals_document.h"
 
 #include <bson/bson.h>
 #include <librdkafka/rdkafka.h>
@@ -61,6 +62,7 @@ struct batch {
     size_t count;
     size_t bytes;
     struct stats_merge *stats;
+    struct totals *totals;
     size_t stats_records;
     struct watermark *watermarks;
     size_t watermark_count;
@@ -68,8 +70,8 @@ struct batch {
     size_t end_count, end_cap;
     /* how far the writer got */
     size_t chunk; /* documents a command; smaller after trouble, so that one cannot hold up all */
-    size_t shards_done;
-    unsigned shard_refusals; /* as an entry's, of the shard at shards_done */
+    size_t shards_done, totals_done;
+    unsigned shard_refusals; /* as an entry's, of the shard or total at hand */
     bool watermarks_done;
 };
 
@@ -87,8 +89,9 @@ void batch_add_document(struct batch *b, struct position at, bson_t **doc,
                         rd_kafka_message_t **message);
 void batch_add_dead(struct batch *b, struct position at, const char *why,
                     rd_kafka_message_t **message);
-/* Merge a stats record. */
-void batch_add_bucket(struct batch *b, struct position at, const struct stats_bucket *bucket);
+/* Merge a stats record. `append_ms` is when Kafka got it. */
+void batch_add_bucket(struct batch *b, struct position at, int64_t append_ms,
+                      const struct stats_bucket *bucket);
 void batch_add_meta(struct batch *b, struct position at, const struct stats_meta *meta);
 /* Nothing is left to read before this offset. */
 void batch_add_end(struct batch *b, struct position end);

@@ -22,6 +22,8 @@ static const struct index {
     {{"expireAt"}, COLLECTION_LOGS, true},
     {{"tenant", "window", "start", "service"}, COLLECTION_STATS, false},
     {{"expireAt"}, COLLECTION_STATS, true},
+    {{"tenant", "window", "start"}, COLLECTION_TOTALS, false},
+    {{"expireAt"}, COLLECTION_TOTALS, true},
     {{"tenant", "-at", "-_id"}, COLLECTION_REJECTS, false},
     {{"state"}, COLLECTION_REJECTS, false}, /* the few that are to be replayed */
     {{"expireAt"}, COLLECTION_REJECTS, true},

@@ -44,6 +44,12 @@ static void add_log(struct intake *in, struct batch *b, struct position at,
         batch_add_dead(b, at, why.text, message);
 }
 
+/* -1: not known */
+static int64_t append_ms(const rd_kafka_message_t *message)
+{
+    return message ? rd_kafka_message_timestamp(message, NULL) : -1;
+}
+
 static void add_stats(struct intake *in, struct batch *b, struct position at,
                       rd_kafka_message_t **message, struct slice value)
 {
@@ -57,7 +63,7 @@ static void add_stats(struct intake *in, struct batch *b, struct position at,
         err_set(&letter, REJECT, "validation_error: %.400s", why.text);
         batch_add_dead(b, at, letter.text, message);
     } else if (kind == STATS_BUCKET) {
-        batch_add_bucket(b, at, stats_record_bucket(in->stats));
+        batch_add_bucket(b, at, append_ms(*message), stats_record_bucket(in->stats));
     } else {
         batch_add_meta(b, at, stats_record_meta(in->stats));
     }

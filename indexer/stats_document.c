@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "indexer/stats_document.h"
 
-#include "common/ident.h"
 #include "common/iso8601.h"
 #include "common/mem.h"
+#include "indexer/id_table.h"
 
 #include <stdlib.h>
 
-enum { FIRST_SLOTS = 256, MINUTE_DAYS = 90, HOUR_DAYS = 400 };
+enum { FIRST_SHARDS = 128, MINUTE_DAYS = 90, HOUR_DAYS = 400 };
 
 #define DAY_MS INT64_C(86400000)
 
@@ -16,19 +16,16 @@ struct text {
 };
 
 struct shard {
-    struct text id, tenant, service, action, shard;
+    struct text tenant, service, action, shard;
     enum window window;
-    uint64_t hash; /* of id */
     int64_t start_ms, first_ms, last_ms;
     struct cells cells;
 };
 
-/* Shards in the order they came, and an open hash table of their places. */
 struct stats_merge {
-    struct shard *shards;
-    size_t count, cap;
-    uint32_t *slots; /* place + 1; 0: free. Twice `cap` of them, a power of two */
-    size_t slot_count;
+    struct id_table ids;
+    struct shard *shards; /* in the places of their ids */
+    size_t cap;
     struct buf text, id;
 };
 
@@ -36,10 +33,7 @@ struct stats_merge *stats_merge_new(void)
 {
     struct stats_merge *m = mem_zalloc(sizeof *m);
 
-    m->slot_count = FIRST_SLOTS;
-    m->slots = mem_zalloc(m->slot_count * sizeof *m->slots);
-    m->cap = m->slot_count / 2;
-    m->shards = mem_alloc(m->cap * sizeof *m->shards);
+    id_table_init(&m->ids);
     return m;
 }
 
@@ -47,8 +41,8 @@ void stats_merge_free(struct stats_merge *m)
 {
     if (!m)
         return;
+    id_table_done(&m->ids);
     free(m->shards);
-    free(m->slots);
     buf_done(&m->text);
     buf_done(&m->id);
     free(m);
@@ -56,14 +50,13 @@ void stats_merge_free(struct stats_merge *m)
 
 void stats_merge_clear(struct stats_merge *m)
 {
-    memset(m->slots, 0, m->slot_count * sizeof *m->slots);
-    m->count = 0;
+    id_table_clear(&m->ids);
     buf_clear(&m->text);
 }
 
 size_t stats_merge_count(const struct stats_merge *m)
 {
-    return m->count;
+    return m->ids.count;
 }
 
 static struct slice view(const struct stats_merge *m, struct text t)
@@ -77,35 +70,6 @@ static struct text keep(struct stats_merge *m, struct slice s)
 
     buf_add_slice(&m->text, s);
     return t;
-}
-
-/* The slot where `id` is, or would be. */
-static size_t slot_of(const struct stats_merge *m, struct slice id, uint64_t hash)
-{
-    size_t slot = hash & (m->slot_count - 1);
-
-    while (m->slots[slot]) {
-        const struct shard *s = &m->shards[m->slots[slot] - 1];
-
-        if (s->hash == hash && slice_eq(view(m, s->id), id))
-            break;
-        slot = (slot + 1) & (m->slot_count - 1);
-    }
-    return slot;
-}
-
-static void grow(struct stats_merge *m)
-{
-    m->slot_count *= 2;
-    m->cap = m->slot_count / 2;
-    m->shards = mem_realloc(m->shards, m->cap * sizeof *m->shards);
-    free(m->slots);
-    m->slots = mem_zalloc(m->slot_count * sizeof *m->slots);
-    for (size_t i = 0; i < m->count; i++) {
-        const struct shard *s = &m->shards[i];
-
-        m->slots[slot_of(m, view(m, s->id), s->hash)] = (uint32_t)i + 1;
-    }
 }
 
 /* tenant|window|start|service|action|shard */
@@ -140,32 +104,28 @@ static void merge_into(struct shard *s, const struct stats_shard *more)
 static void add_shard(struct stats_merge *m, const struct stats_bucket *b, enum window w)
 {
     const struct stats_shard *more = &b->windows[w];
-    struct slice id = shard_id(m, b, w);
-    uint64_t hash = hash64(id);
-    size_t slot = slot_of(m, id, hash);
+    bool is_new;
+    size_t place = id_table_place(&m->ids, shard_id(m, b, w), &is_new);
 
-    if (m->slots[slot]) {
-        merge_into(&m->shards[m->slots[slot] - 1], more);
+    if (!is_new) {
+        merge_into(&m->shards[place], more);
         return;
     }
-    if (m->count == m->cap) {
-        grow(m);
-        slot = slot_of(m, id, hash);
+    if (place == m->cap) {
+        m->cap = m->cap ? m->cap * 2 : FIRST_SHARDS;
+        m->shards = mem_realloc(m->shards, m->cap * sizeof *m->shards);
     }
-    m->shards[m->count++] = (struct shard){
-        .id = keep(m, id),
+    m->shards[place] = (struct shard){
         .tenant = keep(m, b->tenant),
         .service = keep(m, b->service),
         .action = keep(m, b->action),
         .shard = keep(m, more->shard),
         .window = w,
-        .hash = hash,
         .start_ms = more->start_ms,
         .first_ms = more->first_ms,
         .last_ms = more->last_ms,
         .cells = more->cells,
     };
-    m->slots[slot] = (uint32_t)m->count;
 }
 
 void stats_merge_add(struct stats_merge *m, const struct stats_bucket *b)
@@ -196,6 +156,14 @@ static void add_maxima(const struct shard *s, bson_t *update)
     bson_append_document_end(update, &max);
 }
 
+void stats_append_expiry(bson_t *out, enum window w, int64_t start_ms)
+{
+    if (w == WINDOW_MINUTE)
+        BSON_APPEND_DATE_TIME(out, "expireAt", start_ms + MINUTE_DAYS * DAY_MS);
+    else if (w == WINDOW_HOUR)
+        BSON_APPEND_DATE_TIME(out, "expireAt", start_ms + HOUR_DAYS * DAY_MS);
+}
+
 static void add_fixed(const struct stats_merge *m, const struct shard *s, bson_t *update)
 {
     bson_t fixed;
@@ -207,10 +175,7 @@ static void add_fixed(const struct stats_merge *m, const struct shard *s, bson_t
     add_text(&fixed, "service", view(m, s->service));
     add_text(&fixed, "action", view(m, s->action));
     add_text(&fixed, "shard", view(m, s->shard));
-    if (s->window == WINDOW_MINUTE)
-        BSON_APPEND_DATE_TIME(&fixed, "expireAt", s->start_ms + MINUTE_DAYS * DAY_MS);
-    else if (s->window == WINDOW_HOUR)
-        BSON_APPEND_DATE_TIME(&fixed, "expireAt", s->start_ms + HOUR_DAYS * DAY_MS);
+    stats_append_expiry(&fixed, s->window, s->start_ms);
     bson_append_document_end(update, &fixed);
 }
 
@@ -219,7 +184,7 @@ void stats_merge_update(const struct stats_merge *m, size_t i, bson_t *selector,
     const struct shard *s = &m->shards[i];
     bson_t min;
 
-    add_text(selector, "_id", view(m, s->id));
+    add_text(selector, "_id", id_table_id(&m->ids, i));
     add_maxima(s, update);
     BSON_APPEND_DOCUMENT_BEGIN(update, "$min", &min);
     BSON_APPEND_DATE_TIME(&min, "firstAt", s->first_ms);

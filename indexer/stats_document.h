@@ -26,6 +26,9 @@ void stats_merge_add(struct stats_merge *m, const struct stats_bucket *b);
 size_t stats_merge_count(const struct stats_merge *m);
 void stats_merge_update(const struct stats_merge *m, size_t i, bson_t *selector, bson_t *update);
 
+/* expireAt: when what is counted of a window goes; days have none. */
+void stats_append_expiry(bson_t *out, enum window w, int64_t start_ms);
+
 /* The same for the watermark of a tenant in one partition. */
 void watermark_update(struct slice tenant, int32_t partition, int64_t watermark_ms,
                       bson_t *selector, bson_t *update);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* stats_writer.h - upserts a batch's shards, and then its watermarks: a watermark promises that
- * what lies before it is counted. */
+/* stats_writer.h - upserts a batch's shards, adds to its totals, and then its watermarks: a
+ * watermark promises that what lies before it is counted. */
 #pragma once
 
 #include "common/auto.h"

@@ -8,7 +8,8 @@
 
 enum { SELECTION_MS = 2000, CONNECT_MS = 2000, SOCKET_MS = 10000, HEARTBEAT_MS = 1000 };
 
-static const char *const names[COLLECTION_COUNT] = {"logs", "stats", "pipeline", "rejects"};
+static const char *const names[COLLECTION_COUNT] = {"logs", "stats", "totals", "pipeline",
+                                                    "rejects"};
 
 #define AUTO_BSON __attribute__((cleanup(bson_destroy))) bson_t
 
@@ -259,21 +260,46 @@ static enum result find(struct store *s, enum collection c, const bson_t *filter
     return failed ? away(&why, err) : OK;
 }
 
+/* {_id: {$in: ids}} */
+static void any_of(bson_t *filter, const bson_t *ids)
+{
+    bson_t in;
+
+    BSON_APPEND_DOCUMENT_BEGIN(filter, "_id", &in);
+    BSON_APPEND_ARRAY(&in, "$in", ids);
+    bson_append_document_end(filter, &in);
+}
+
 enum result store_find_logs(struct store *s, const bson_t *ids, const struct store_found *found,
                             struct err *err)
 {
     AUTO_BSON filter = BSON_INITIALIZER;
     AUTO_BSON opts = BSON_INITIALIZER;
-    bson_t in, projection;
+    bson_t projection;
 
-    BSON_APPEND_DOCUMENT_BEGIN(&filter, "_id", &in);
-    BSON_APPEND_ARRAY(&in, "$in", ids);
-    bson_append_document_end(&filter, &in);
+    any_of(&filter, ids);
     BSON_APPEND_DOCUMENT_BEGIN(&opts, "projection", &projection);
     BSON_APPEND_INT32(&projection, "src", 1);
     BSON_APPEND_INT32(&projection, "hash", 1);
     bson_append_document_end(&opts, &projection);
     return find(s, COLLECTION_LOGS, &filter, &opts, found, err);
+}
+
+enum result store_find_positions(struct store *s, const bson_t *ids,
+                                 const struct store_found *found, struct err *err)
+{
+    AUTO_BSON filter = BSON_INITIALIZER;
+    AUTO_BSON opts = BSON_INITIALIZER;
+    bson_t part;
+
+    any_of(&filter, ids);
+    BSON_APPEND_DOCUMENT_BEGIN(&opts, "projection", &part);
+    BSON_APPEND_INT32(&part, "positions", 1);
+    bson_append_document_end(&opts, &part);
+    BSON_APPEND_DOCUMENT_BEGIN(&opts, "readConcern", &part);
+    BSON_APPEND_UTF8(&part, "level", "majority");
+    bson_append_document_end(&opts, &part);
+    return find(s, COLLECTION_TOTALS, &filter, &opts, found, err);
 }
 
 enum result store_find(struct store *s, enum collection c, const bson_t *filter, int64_t limit,
@@ -299,12 +325,9 @@ enum result store_update(struct store *s, enum collection c, const bson_t *selec
 enum result store_delete_logs(struct store *s, const bson_t *ids, struct err *err)
 {
     AUTO_BSON filter = BSON_INITIALIZER;
-    bson_t in;
     bson_error_t why;
 
-    BSON_APPEND_DOCUMENT_BEGIN(&filter, "_id", &in);
-    BSON_APPEND_ARRAY(&in, "$in", ids);
-    bson_append_document_end(&filter, &in);
+    any_of(&filter, ids);
     return mongoc_collection_delete_many(s->collections[COLLECTION_LOGS], &filter, &s->durable,
                                          NULL, &why)
                ? OK

@@ -16,6 +16,7 @@
 enum collection {
     COLLECTION_LOGS,
     COLLECTION_STATS,
+    COLLECTION_TOTALS,
     COLLECTION_PIPELINE,
     COLLECTION_REJECTS,
     COLLECTION_COUNT
@@ -56,6 +57,11 @@ struct store_found {
 /* The _id, src and hash of each stored log among `ids`, an array of _id. */
 enum result store_find_logs(struct store *s, const bson_t *ids, const struct store_found *found,
                             struct err *err);
+
+/* Calls `found` with _id and positions of each total among `ids`, as a majority of the store's
+ * members has it: what that says will not be taken back. */
+enum result store_find_positions(struct store *s, const bson_t *ids,
+                                 const struct store_found *found, struct err *err);
 
 /* Deletes the logs whose _id is among `ids`, an array. */
 enum result store_delete_logs(struct store *s, const bson_t *ids, struct err *err);

@@ -9,6 +9,7 @@ from datetime import datetime, timezone
 import confluent_kafka
 
 import als
+import totals
 
 LENGTH_MS = {"minute": 60_000, "hour": 3_600_000, "day": 86_400_000}
 REDIS_DAYS = {"minute": 2, "hour": 14, "day": 14}
@@ -23,6 +24,7 @@ class Picture:
 
     stored: Counter = field(default_factory=Counter)  # id -> documents
     shards: Counter = field(default_factory=Counter)  # (window, start_ms, service, action, cell) -> count
+    totals: Counter = field(default_factory=Counter)  # the same of hours and days
     answer: Counter = field(default_factory=Counter)  # (service, action, severity) -> count, from /stats
     redis: dict = field(default_factory=dict)  # key -> {field or member: number}; a HyperLogLog: {"": estimate}
     dead: Counter = field(default_factory=Counter)  # (key, place in the raw topic) -> dead letters
@@ -80,6 +82,7 @@ def compare(ledger, picture, tenant):
     present = [ledger.events[event_id] for event_id in stored if event_id in ledger.events]
     shards = expected_shards(present)
     found += _unequal("MongoDB stats", shards, picture.shards)
+    found += _unequal("MongoDB totals", Counter({key: count for key, count in shards.items() if key[0] != "minute"}), picture.totals)
     answer = Counter()
     for event in present:
         answer[event.service, event.action, event.severity] += 1
@@ -145,6 +148,7 @@ def take_picture(tenant, now_ms):
         for cell, count in shard["cells"].items():
             start = round(shard["start"].timestamp() * 1000)
             picture.shards[shard["window"], start, shard["service"], shard["action"], cell] += count
+    picture.totals = totals.read(base, tenant)
     with als.Client(tenant) as client:
         for row in client.stats(limit=100, endDate="2100-01-01"):
             for severity, count in row["severity"].items():

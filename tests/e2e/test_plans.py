@@ -81,3 +81,10 @@ def test_buckets_are_found_by_index(database, window, filters):
     wanted = {"tenant": "plans", "window": window, "start": {"$gte": DAY, "$lt": DAY + datetime.timedelta(days=9)}, **filters}
     found = planned(database, {"find": "stats", "filter": wanted})
     assert found and not found & {"COLLSCAN", "Seq Scan"}, found
+
+
+@pytest.mark.parametrize("window", ["hour", "day"])
+def test_totals_are_found_by_index(database, window):
+    wanted = {"tenant": "plans", "window": window, "start": {"$gte": DAY, "$lt": DAY + datetime.timedelta(days=9)}}
+    found = planned(database, {"find": "totals", "filter": wanted})
+    assert found and not found & {"COLLSCAN", "Seq Scan"}, found

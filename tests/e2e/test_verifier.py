@@ -73,6 +73,16 @@ def test_a_count_of_one_too_many_in_one_shard_is_miscounted(truth, database):
     assert any(line.startswith("miscounted: MongoDB stats: 1 values differ, by 1") for line in found), found
 
 
+def test_a_row_of_one_too_many_in_one_total_is_miscounted(truth, database):
+    total = database.totals.find_one({"tenant": truth[1], "window": "hour"})
+    name, cells = next(iter(total["rows"].items()))
+    cell = f"rows.{name}.{next(iter(cells))}"
+    database.totals.update_one({"_id": total["_id"]}, {"$inc": {cell: 1}})
+    found = differences(truth)
+    database.totals.update_one({"_id": total["_id"]}, {"$inc": {cell: -1}})
+    assert any(line.startswith("miscounted: MongoDB totals: 1 values differ, by 1") for line in found), found
+
+
 def test_a_counter_of_one_too_few_in_redis_is_miscounted(truth, counters):
     key = f"{{als}}:{truth[1]}:total"
     counters.hincrby(key, "count", -1)

@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: MIT */
+#include "indexer/totals_document.h"
+
+#include "common/iso8601.h"
+#include "common/mem.h"
+#include "indexer/id_table.h"
+#include "indexer/stats_document.h"
+#include "schemas/total.h"
+
+#include <stdlib.h>
+
+/* One record's. It belongs to two totals. */
+struct delta {
+    struct totals_place at;
+    size_t row; /* the place of its name */
+    struct cells cells;
+};
+
+/* A delta in the list of a total. */
+struct link {
+    uint32_t delta, next; /* a place + 1; 0: the end */
+};
+
+struct total {
+    size_t tenant_len; /* its id begins with it */
+    enum window window;
+    int64_t start_ms;
+    uint32_t first, last; /* of its links, in the order of their records; 0: none */
+};
+
+struct totals {
+    struct id_table ids, rows;
+    struct total *totals; /* in the places of their ids */
+    struct delta *deltas;
+    struct link *links;
+    size_t total_cap, delta_count, delta_cap, link_count, link_cap;
+    size_t *order; /* places of totals, by id */
+    size_t order_cap;
+    uint32_t *chosen; /* places of the deltas of the update at hand, by row */
+    size_t chosen_count, chosen_cap;
+    struct totals_spans spans; /* of that update */
+    struct buf text;
+};
+
+/* Room for one more. */
+static void *grown(void *items, size_t count, size_t *cap, size_t size)
+{
+    if (count < *cap)
+        return items;
+    *cap = *cap ? *cap * 2 : 64;
+    return mem_realloc(items, *cap * size);
+}
+
+struct totals *totals_new(void)
+{
+    struct totals *t = mem_zalloc(sizeof *t);
+
+    id_table_init(&t->ids);
+    id_table_init(&t->rows);
+    return t;
+}
+
+void totals_free(struct totals *t)
+{
+    if (!t)
+        return;
+    id_table_done(&t->ids);
+    id_table_done(&t->rows);
+    free(t->totals);
+    free(t->deltas);
+    free(t->links);
+    free(t->order);
+    free(t->chosen);
+    totals_spans_done(&t->spans);
+    buf_done(&t->text);
+    free(t);
+}
+
+void totals_clear(struct totals *t)
+{
+    id_table_clear(&t->ids);
+    id_table_clear(&t->rows);
+    t->delta_count = t->link_count = 0;
+}
+
+/* tenant|window|start|chunk */
+static size_t total_of(struct totals *t, const struct stats_bucket *b, enum window w)
+{
+    char start[ISO8601_LEN];
+    bool is_new;
+
+    iso8601_format(b->windows[w].start_ms, start);
+    buf_clear(&t->text);
+    buf_printf(&t->text, "%.*s|%s|%.*s|%u", SLICE_ARG(b->tenant), window_name(w), ISO8601_LEN,
+               start, total_chunk(b->service, b->action));
+    size_t place = id_table_place(&t->ids, buf_slice(&t->text), &is_new);
+    if (is_new) {
+        t->totals = grown(t->totals, place, &t->total_cap, sizeof *t->totals);
+        t->totals[place] = (struct total){b->tenant.len, w, b->windows[w].start_ms, 0, 0};
+    }
+    return place;
+}
+
+static void append_link(struct totals *t, struct total *total, size_t delta)
+{
+    t->links = grown(t->links, t->link_count, &t->link_cap, sizeof *t->links);
+    t->links[t->link_count++] = (struct link){(uint32_t)delta, 0};
+    *(total->last ? &t->links[total->last - 1].next : &total->first) = (uint32_t)t->link_count;
+    total->last = (uint32_t)t->link_count;
+}
+
+size_t totals_add(struct totals *t, struct totals_place at, const struct stats_bucket *b)
+{
+    size_t kept = t->ids._text.len + t->rows._text.len;
+    bool is_new;
+
+    if (cells_total(&b->delta) == 0)
+        return 0;
+    buf_clear(&t->text);
+    total_row_name(&t->text, b->service, b->action);
+    t->deltas = grown(t->deltas, t->delta_count, &t->delta_cap, sizeof *t->deltas);
+    t->deltas[t->delta_count++] =
+        (struct delta){at, id_table_place(&t->rows, buf_slice(&t->text), &is_new), b->delta};
+    for (int w = WINDOW_HOUR; w < WINDOW_COUNT; w++) {
+        size_t place = total_of(t, b, (enum window)w);
+        append_link(t, &t->totals[place], t->delta_count - 1);
+    }
+    return t->ids._text.len + t->rows._text.len - kept;
+}
+
+static int by_id(const void *left, const void *right, void *arg)
+{
+    const struct totals *t = arg;
+    struct slice a = id_table_id(&t->ids, *(const size_t *)left);
+    struct slice b = id_table_id(&t->ids, *(const size_t *)right);
+    int order = memcmp(a.data, b.data, a.len < b.len ? a.len : b.len);
+
+    return order ? order : (a.len > b.len) - (a.len < b.len);
+}
+
+size_t totals_settle(struct totals *t)
+{
+    size_t count = t->ids.count;
+
+    if (t->order_cap < count) {
+        t->order_cap = count;
+        t->order = mem_realloc(t->order, count * sizeof *t->order);
+    }
+    for (size_t i = 0; i < count; i++)
+        t->order[i] = i;
+    if (count > 0)
+        qsort_r(t->order, count, sizeof *t->order, by_id, t);
+    return count;
+}
+
+struct slice totals_id(const struct totals *t, size_t i)
+{
+    return id_table_id(&t->ids, t->order[i]);
+}
+
+bool totals_is_open(const struct totals *t, size_t i)
+{
+    return t->totals[t->order[i]].first != 0;
+}
+
+void totals_close(struct totals *t, size_t i)
+{
+    struct total *total = &t->totals[t->order[i]];
+
+    total->first = total->last = 0;
+}
+
+static int by_row(const void *left, const void *right, void *arg)
+{
+    const struct totals *t = arg;
+    size_t a = t->deltas[*(const uint32_t *)left].row, b = t->deltas[*(const uint32_t *)right].row;
+
+    return (a > b) - (a < b);
+}
+
+static void choose(struct totals *t, const struct total *total)
+{
+    t->chosen_count = t->spans.count = 0;
+    for (uint32_t at = total->first; at; at = t->links[at - 1].next) {
+        uint32_t delta = t->links[at - 1].delta;
+
+        t->chosen = grown(t->chosen, t->chosen_count, &t->chosen_cap, sizeof *t->chosen);
+        t->chosen[t->chosen_count++] = delta;
+        totals_spans_add(&t->spans, t->deltas[delta].at);
+    }
+    qsort_r(t->chosen, t->chosen_count, sizeof *t->chosen, by_row, t);
+}
+
+/* Counts are of 32 bits as long as they fit, which the store sees to: a third less to read. */
+static void append_row(struct totals *t, size_t row, const struct cells *sum, bson_t *inc)
+{
+    struct slice name = id_table_id(&t->rows, row);
+
+    for (size_t cell = 0; cell < CELL_COUNT; cell++) {
+        if (sum->n[cell] == 0)
+            continue;
+        buf_clear(&t->text);
+        buf_printf(&t->text, "rows.%.*s.%s", SLICE_ARG(name), total_cell_name(cell));
+        if (sum->n[cell] <= INT32_MAX)
+            bson_append_int32(inc, t->text.data, (int)t->text.len, (int32_t)sum->n[cell]);
+        else
+            bson_append_int64(inc, t->text.data, (int)t->text.len, (int64_t)sum->n[cell]);
+    }
+}
+
+static void append_rows(struct totals *t, bson_t *update)
+{
+    bson_t inc;
+
+    BSON_APPEND_DOCUMENT_BEGIN(update, "$inc", &inc);
+    for (size_t i = 0; i < t->chosen_count;) {
+        size_t row = t->deltas[t->chosen[i]].row;
+        struct cells sum = {0};
+
+        for (; i < t->chosen_count && t->deltas[t->chosen[i]].row == row; i++)
+            cells_add(&sum, &t->deltas[t->chosen[i]].cells);
+        append_row(t, row, &sum, &inc);
+    }
+    bson_append_document_end(update, &inc);
+}
+
+void totals_update(struct totals *t, size_t i, bson_t *selector, bson_t *update)
+{
+    const struct total *total = &t->totals[t->order[i]];
+    struct slice id = totals_id(t, i);
+    bson_t fixed;
+
+    choose(t, total);
+    bson_append_utf8(selector, "_id", -1, id.data, (int)id.len);
+    totals_spans_append_filter(&t->spans, selector);
+    append_rows(t, update);
+    totals_spans_append_update(&t->spans, update);
+    BSON_APPEND_DOCUMENT_BEGIN(update, "$setOnInsert", &fixed);
+    bson_append_utf8(&fixed, "tenant", -1, id.data, (int)total->tenant_len);
+    BSON_APPEND_UTF8(&fixed, "window", window_name(total->window));
+    BSON_APPEND_DATE_TIME(&fixed, "start", total->start_ms);
+    stats_append_expiry(&fixed, total->window, total->start_ms);
+    bson_append_document_end(update, &fixed);
+}
+
+bool totals_skip_stored(struct totals *t, size_t i, const bson_t *stored)
+{
+    struct total *total = &t->totals[t->order[i]];
+    uint32_t at = total->first;
+    bool skipped = false;
+
+    totals_close(t, i);
+    while (at) {
+        struct link *link = &t->links[at - 1];
+        uint32_t next = link->next;
+
+        if (totals_position_has(stored, t->deltas[link->delta].at)) {
+            skipped = true;
+        } else {
+            link->next = 0;
+            *(total->last ? &t->links[total->last - 1].next : &total->first) = at;
+            total->last = at;
+        }
+        at = next;
+    }
+    return skipped;
+}

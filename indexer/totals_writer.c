@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+#include "indexer/totals_writer.h"
+
+#include "common/mem.h"
+
+#include <stdlib.h>
+
+struct totals_writer {
+    struct store *store;
+    struct upserts *upserts;
+    size_t sent[UPSERTS_MAX];  /* the totals of the command at hand */
+    size_t ahead[UPSERTS_MAX]; /* those that have some of it already */
+    size_t ahead_count;
+    struct totals *totals; /* of the batch at hand */
+    bool skipped;
+};
+
+struct totals_writer *totals_writer_new(struct store *store, struct upserts *upserts)
+{
+    struct totals_writer *w = mem_zalloc(sizeof *w);
+
+    w->store = store;
+    w->upserts = upserts;
+    return w;
+}
+
+void totals_writer_free(struct totals_writer *w)
+{
+    free(w);
+}
+
+/* The open ones of [from, to), as upserts. */
+static void gather(struct totals_writer *w, size_t from, size_t to)
+{
+    upserts_clear(w->upserts);
+    for (size_t i = from; i < to; i++) {
+        if (!totals_is_open(w->totals, i))
+            continue;
+        w->sent[w->upserts->count] = i;
+        struct upsert *u = upserts_next(w->upserts);
+        totals_update(w->totals, i, &u->selector, &u->update);
+    }
+}
+
+/* What was not refused is done; what met a total that is ahead goes to `ahead`. False: something
+ * was refused for another reason. */
+static bool sort_out(struct totals_writer *w)
+{
+    const struct refusals *refused = &w->upserts->refused;
+    bool is_refused[UPSERTS_MAX] = {false}, others = false;
+
+    w->ahead_count = 0;
+    for (size_t i = 0; i < refused->count; i++) {
+        const struct refusal *r = &refused->items[i];
+
+        if (r->index >= w->upserts->count || is_refused[r->index])
+            continue;
+        is_refused[r->index] = true;
+        if (refusal_kind(r->code, r->text) == REFUSED_DUPLICATE)
+            w->ahead[w->ahead_count++] = w->sent[r->index];
+        else
+            others = true;
+    }
+    for (size_t i = 0; i < w->upserts->count; i++)
+        if (!is_refused[i])
+            totals_close(w->totals, w->sent[i]);
+    return !others;
+}
+
+static void skip(void *ctx, const bson_t *stored)
+{
+    struct totals_writer *w = ctx;
+    bson_iter_t it;
+    uint32_t len;
+
+    if (!bson_iter_init_find(&it, stored, "_id") || !BSON_ITER_HOLDS_UTF8(&it))
+        return;
+    const char *id = bson_iter_utf8(&it, &len);
+    for (size_t i = 0; i < w->ahead_count; i++)
+        if (slice_eq(totals_id(w->totals, w->ahead[i]), slice_make(id, len)))
+            w->skipped |= totals_skip_stored(w->totals, w->ahead[i], stored);
+}
+
+/* Reads how far those ahead are. RETRY also when none turns out to be: a writer that was as quick
+ * as we are, or a store that says one thing and shows another. */
+static enum result look_up(struct totals_writer *w, struct err *err)
+{
+    const struct store_found found = {skip, w};
+    bson_t ids = BSON_INITIALIZER;
+    enum result result;
+
+    for (size_t i = 0; i < w->ahead_count; i++) {
+        struct slice id = totals_id(w->totals, w->ahead[i]);
+        char text[16];
+        const char *key;
+        size_t len = bson_uint32_to_string((uint32_t)i, &key, text, sizeof text);
+
+        bson_append_utf8(&ids, key, (int)len, id.data, (int)id.len);
+    }
+    w->skipped = false;
+    result = store_find_positions(w->store, &ids, &found, err);
+    bson_destroy(&ids);
+    if (result == OK && !w->skipped)
+        return err_set(err, RETRY, "totals are taken, and have nothing of this");
+    return result;
+}
+
+/* Adds what is left of [from, to), until nothing is. */
+static enum result write_some(struct totals_writer *w, struct batch *b, size_t from, size_t to,
+                              struct err *err)
+{
+    for (gather(w, from, to); w->upserts->count > 0; gather(w, from, to)) {
+        enum result result = upserts_send(w->upserts, COLLECTION_TOTALS, err);
+
+        if (result != OK)
+            return result;
+        if (!sort_out(w)) {
+            result = upserts_judge(w->upserts, b, err);
+            if (result == OK) /* buried */
+                totals_close(w->totals, w->sent[0]);
+        } else if (w->ahead_count > 0) {
+            result = look_up(w, err);
+        }
+        if (result != OK)
+            return result;
+    }
+    return OK;
+}
+
+enum result totals_writer_write(struct totals_writer *w, struct batch *b, struct err *err)
+{
+    size_t chunk = b->chunk < UPSERTS_MAX ? b->chunk : UPSERTS_MAX;
+    size_t total = totals_settle(b->totals);
+
+    w->totals = b->totals;
+    while (b->totals_done < total) {
+        size_t to = total - b->totals_done < chunk ? total : b->totals_done + chunk;
+        enum result result = write_some(w, b, b->totals_done, to, err);
+
+        upserts_clear(w->upserts);
+        if (result != OK)
+            return result;
+        b->totals_done = to;
+        b->shard_refusals = 0;
+    }
+    return OK;
+}

@@ -1,0 +1,136 @@
+# SPDX-License-Identifier: MIT
+"""The totals of hours and days: each log is added once, whatever happens to the indexer."""
+
+import os
+import random
+import signal
+from collections import Counter
+from datetime import datetime, timezone
+
+import confluent_kafka
+import pytest
+
+import als
+import totals
+from als import iso, record
+
+SERVICES = ("auth", "a.b", "$shop", "x|y", "100%", "%2E", "ü 日本", ".", "a/b")
+ACTIONS = ("user.login", "$set", "a|b", "buy", "%7C", "ö.ä")
+LENGTH_MS = {"hour": 3_600_000, "day": 86_400_000}
+SEVERITIES = ("info", "warn", "error", "critical")
+
+
+def made(count, seed):
+    """Over 40 days, so that a batch meets many days and hours."""
+    chance = random.Random(seed)
+    return [record(service=chance.choice(SERVICES), action=chance.choice(ACTIONS), userId=f"u{n}", severity=chance.choice(SEVERITIES),
+                   outcome=chance.choice(("success", "failure", None)), timestamp=iso(als.ago(seconds=chance.randrange(40 * 86_400))))
+            for n in range(count)]
+
+
+def expected(sent):
+    sums = Counter()
+    for one in sent:
+        at_ms = round(als.moment(one["timestamp"]).timestamp() * 1000)
+        for window, length in LENGTH_MS.items():
+            cell = f"{one['severity']}_{one.get('outcome', 'none')}"
+            sums[window, at_ms // length * length, one["service"], one["action"], cell] += 1
+    return sums
+
+
+def wait_added(database, tenant, sent):
+    def look():
+        assert totals.read(database, tenant) == expected(sent)
+        return True
+
+    als.wait_until(look, "the totals are what was sent", 60, pause=0.5)
+
+
+def idle(gateway):
+    stages = gateway.get("/admin/pipeline").json()["data"]["stages"]
+    assert {stage["lag"] for stage in stages if stage["stage"] == "indexer"} == {0}, stages
+    return True
+
+
+@pytest.fixture(scope="module")
+def logs(shared_gateway, database):
+    sent = made(1500, 7)
+    for at in range(0, len(sent), 500):
+        shared_gateway.batch_accepted(sent[at:at + 500])
+    wait_added(database, shared_gateway.tenant, sent)
+    return shared_gateway, sent
+
+
+def test_every_log_is_in_one_row_of_its_hour_and_of_its_day(logs, database):
+    gateway, sent = logs
+    found = totals.read(database, gateway.tenant)
+    assert found == expected(sent)
+    for window in LENGTH_MS:
+        assert sum(count for key, count in found.items() if key[0] == window) == len(sent)
+
+
+def test_totals_of_hours_expire_and_those_of_days_do_not(logs, database):
+    for total in database.totals.find({"tenant": logs[0].tenant}):
+        assert total["_id"].startswith(f"{logs[0].tenant}|{total['window']}|{iso(total['start'])}|")
+        assert total.get("expireAt") == (total["start"] + als.timedelta(days=400) if total["window"] == "hour" else None)
+
+
+@pytest.mark.parametrize("params", [{}, {"service": "a.b"}, {"action": "a|b", "severity": "error"}, {"outcome": "failure", "groupBy": "outcome,service"}],
+                         ids=str)
+def test_stats_are_what_was_sent(logs, params):
+    gateway, sent = logs
+    by = params.get("groupBy", "service,action").split(",")
+    chosen = [one for one in sent if all(one.get(name) == value for name, value in params.items() if name != "groupBy")]
+    wanted = Counter(tuple(one[name] for name in by) for one in chosen)
+    assert {tuple(row[name] for name in by): row["count"] for row in gateway.stats(**params)} == wanted
+
+
+def set_back(topic):
+    """The indexer's offsets in a topic, to its beginning. A stopped indexer is a member of its group for a while."""
+    group = confluent_kafka.Consumer({"bootstrap.servers": als.BROKERS, "group.id": f"{als.TOPIC}-indexer", "enable.auto.commit": False})
+    places = [confluent_kafka.TopicPartition(topic, number) for number in group.list_topics(topic, timeout=20).topics[topic].partitions]
+    for place in places:
+        place.offset = group.get_watermark_offsets(place, timeout=20)[0]
+
+    def commit():
+        try:
+            return all(place.error is None for place in group.commit(offsets=places, asynchronous=False))
+        except confluent_kafka.KafkaException as error:
+            raise AssertionError(str(error)) from error
+
+    als.wait_until(commit, "the group's offsets are set back", 60, pause=1)
+    group.close()
+
+
+def test_what_is_delivered_again_is_not_added_again(logs, database):
+    """From the beginning of the stats topic, in whatever batches."""
+    gateway, sent = logs
+    als.wait_until(lambda: idle(gateway), "the indexer has nothing to do")
+    als.dev("stop", "indexer")
+    try:
+        set_back(als.STATS)
+    finally:
+        als.dev("start", "indexer")
+    als.wait_until(lambda: idle(gateway), "all is read again", 120)
+    assert totals.read(database, gateway.tenant) == expected(sent)
+
+
+def test_a_killed_indexer_adds_each_log_once(gateway, database):
+    sent = made(3000, 8)
+    for at in range(0, len(sent), 300):
+        gateway.batch_accepted(sent[at:at + 300])
+        os.kill(als.wait_until(lambda: als.dev_pid("indexer"), "the indexer runs"), signal.SIGKILL)
+        als.dev("start", "indexer")
+    wait_added(database, gateway.tenant, sent)
+
+
+def test_a_total_that_another_writer_has_begun_is_gone_on_with(gateway, database):
+    """The start of an hour that a zombie has added to, with positions that are behind and ahead of what comes."""
+    at = datetime(2026, 5, 6, 7, 8, tzinfo=timezone.utc)
+    gateway.accepted(record(timestamp=iso(at)))
+    first = als.wait_until(lambda: database.totals.find_one({"tenant": gateway.tenant, "window": "day"}), "the first log is added")
+    (partition, position), = first["positions"].items()
+    assert position["o"] >= 0 and abs(position["t"] - als.now()) < als.timedelta(hours=1)
+    database.totals.update_one({"_id": first["_id"]}, {"$set": {f"positions.{int(partition) + 1}": {"o": 10**12, "t": als.now() + als.timedelta(days=1)}}})
+    gateway.accepted(record(timestamp=iso(at)))
+    als.wait_until(lambda: totals.read(database, gateway.tenant)[("day", 1778025600000, "shop", "order.create", "info_none")] == 2, "the second is added")

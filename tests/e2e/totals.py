@@ -1,0 +1,22 @@
+# SPDX-License-Identifier: MIT
+"""The totals of hours and days as they lie in the document store."""
+
+from collections import Counter
+from urllib.parse import unquote
+
+SEVERITY = {"i": "info", "w": "warn", "e": "error", "c": "critical"}
+OUTCOME = {"s": "success", "f": "failure", "n": "none"}
+
+
+def read(database, tenant):
+    """(window, start in ms, service, action, cell) → count, and no row twice."""
+    sums = Counter()
+    for total in database.totals.find({"tenant": tenant}).batch_size(1000):
+        start = round(total["start"].timestamp() * 1000)
+        for name, cells in total["rows"].items():
+            service, action = map(unquote, name.split("|"))
+            for cell, count in cells.items():
+                key = (total["window"], start, service, action, f"{SEVERITY[cell[0]]}_{OUTCOME[cell[1]]}")
+                assert key not in sums, key
+                sums[key] = count
+    return sums
