@@ -16,14 +16,21 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "tests" / "e2e"))
 
 import als  # noqa: E402
-import correctness  # noqa: E402
-import growth  # noqa: E402
+import end_to_end  # noqa: E402
+import export  # noqa: E402
+import figures  # noqa: E402
+import growth_ingest  # noqa: E402
+import growth_pipeline  # noqa: E402
+import growth_partitions  # noqa: E402
+import growth_stored  # noqa: E402
 import ingest  # noqa: E402
 import pipeline  # noqa: E402
 import reading  # noqa: E402
+import walk  # noqa: E402
 from measure import median, ratio  # noqa: E402
 
-BENCHES = {**ingest.BENCHES, **pipeline.BENCHES, **reading.BENCHES, **correctness.BENCHES, **growth.BENCHES}
+BENCHES = {name: bench for module in (ingest, pipeline, end_to_end, reading, figures, walk, export, growth_ingest, growth_pipeline,
+                                      growth_partitions, growth_stored) for name, bench in module.BENCHES.items()}
 SHOWN = {"rate": "{:,.0f}", "p50_ms": "{:.2f}", "p99_ms": "{:.2f}", "cpu_us": "{:.1f}", "rss_mib": "{:.0f}"}
 HEAD = ("| what | who | a second | ours / theirs | p50 ms | p99 ms | p99 ours / theirs | CPU µs a record | RSS MiB |\n"
         "|---|---|---|---|---|---|---|---|---|")
@@ -54,6 +61,8 @@ def main():
     parser.add_argument("names", nargs="*", metavar="name", help=f"some of: {', '.join(BENCHES)} (all)")
     parser.add_argument("--rounds", type=int, default=5, choices=range(1, 51), metavar="1..50")
     parser.add_argument("--seconds", type=int, default=5, choices=range(1, 61), metavar="1..60")
+    parser.add_argument("--logs", type=int, default=1_000_000, choices=range(10_000, 10_000_001), metavar="10000..10000000",
+                        help="logs that are generated for what reads (1000000)")
     given = parser.parse_args()
     unknown = [name for name in given.names if name not in BENCHES]
     if unknown:
@@ -62,7 +71,7 @@ def main():
     path = als.STATE / "bench.json"
     print(HEAD, flush=True)
     for name in given.names or BENCHES:
-        results[name] = BENCHES[name](given.rounds, given.seconds)
+        results[name] = BENCHES[name](given)
         print("\n".join(rows(name, results[name])), flush=True)
         path.write_text(json.dumps({"machine": machine(), "taken": als.iso(als.now()), "results": results}, indent=1))
     print(f"\n{machine()}; every round is in {path}")

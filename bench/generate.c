@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* generate - what nobody did: COUNT records of 3 tenants, 50 services, 20,000 users and
- * 40 actions, spread over 30 days that end at END_MS, straight into the raw topic. Record n is made
- * from n alone, so that generated.py knows the same list without reading it.
+/* generate - what nobody did: COUNT records of 3 tenants (80, 15 and 5 of a hundred), 50 services,
+ * 20,000 users and 40 actions, spread over 30 days that end at END_MS, straight into the raw topic.
+ * Record n is made from n alone, so that generated.py knows the same list without reading it.
  *
  *     generate BROKERS TOPIC FROM COUNT PREFIX END_MS   prints {"records":…,"failed":…}
  */
@@ -55,15 +55,17 @@ static int record(char *out, size_t size, char *key, size_t key_size, long n, co
     uint64_t h = mixed((uint64_t)n), k = mixed(h);
     char time[32];
 
+    uint64_t share = k >> 56;
+    int tenant = share < 204 ? 0 : share < 243 ? 1 : 2;
+
     add_time(time, end_ms - (int64_t)(k % SPAN_MS));
     snprintf(key, key_size, "user-%d", (int)(h / 500 % 20000));
     return snprintf(out, size,
                     "{\"id\":\"g-%ld\",\"tenant\":\"%s-%d\",\"service\":\"service-%d\",\"action\":"
                     "\"object%d.%s\",\"userId\":\"%s\",\"severity\":\"%s\"%s,\"timestamp\":\"%s\","
                     "\"metadata\":{\"n\":%ld}}",
-                    n, prefix, (int)(h % 3), (int)(h / 3 % 50), (int)(h / 150 % 10),
-                    verbs[h >> 40 & 3], key, severities[(h >> 44) % 10], outcomes[(h >> 52) % 3],
-                    time, n);
+                    n, prefix, tenant, (int)(h / 3 % 50), (int)(h / 150 % 10), verbs[h >> 40 & 3],
+                    key, severities[(h >> 44) % 10], outcomes[(h >> 52) % 3], time, n);
 }
 
 static rd_kafka_t *producer(const char *brokers)

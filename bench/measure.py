@@ -5,7 +5,6 @@ import json
 import os
 import statistics
 import subprocess
-import time
 from pathlib import Path
 
 import als
@@ -46,53 +45,22 @@ def wrk(script, url, connections, seconds, **environment):
     return result
 
 
-def produce(count, users=100_000, actions=500):
-    """librdkafka alone: `count` records into the raw topic, acknowledged."""
-    done = subprocess.run([RAW_PRODUCE, als.BROKERS, als.RAW, str(count), str(users), str(actions)],
+def produce(count, users=100_000, actions=500, tenants=1, topic=als.RAW):
+    """librdkafka alone: `count` records into a topic, acknowledged; how many a second."""
+    done = subprocess.run([RAW_PRODUCE, als.BROKERS, topic, *map(str, (count, users, actions, tenants))],
                           capture_output=True, text=True, timeout=300, check=True)
     result = json.loads(done.stdout)
     assert result["failed"] == 0, result
-    return result
+    return {"rate": result["per_second"]}
 
 
-def posted(pid, url, batch, connections, seconds):
-    """Records a second that a service acknowledges, and what one costs it."""
+def posted(pid, url, batch, connections, seconds, size=0):
+    """Records a second that a service acknowledges, and what one costs it; each of `size` bytes, if that is given."""
     before = cpu_seconds(pid)
-    result = wrk("post.lua", url, connections, seconds, BATCH=str(batch))
+    result = wrk("post.lua", url, connections, seconds, BATCH=str(batch), SIZE=str(size))
     records = result["requests"] * batch
     return {"rate": records / result["seconds"], "p50_ms": result["p50_ms"], "p99_ms": result["p99_ms"],
             "cpu_us": (cpu_seconds(pid) - before) / records * 1e6, "rss_mib": resident_mib(pid)}
-
-
-class Paused:
-    """Daemons that stand still meanwhile, so that they take nothing from the cores."""
-
-    def __init__(self, *daemons):
-        self.daemons = daemons
-
-    def __enter__(self):
-        for daemon in self.daemons:
-            als.dev("stop", daemon)
-
-    def __exit__(self, *_):
-        for daemon in self.daemons:
-            als.dev("start", daemon)
-
-
-def lag(url, stage):
-    text = als.httpx.get(f"{url}/metrics", timeout=10).text
-    return als.metric_sums(text, "als_consumer_lag", "stage").get((stage,), 0)
-
-
-def drained(daemon, url, stage, count, what):
-    """Starts a daemon with a backlog before it; how fast it got through, at which cost."""
-    als.dev("start", daemon)
-    pid = als.dev_pid(daemon)
-    began, before = time.monotonic(), cpu_seconds(pid)
-    als.wait_until(lambda: lag(url, stage) > 0, f"{what} sees its backlog", 60, pause=0.02)
-    als.wait_until(lambda: lag(url, stage) == 0, f"{what} is through", 600, pause=0.05)
-    seconds = time.monotonic() - began
-    return {"rate": count / seconds, "cpu_us": (cpu_seconds(pid) - before) / count * 1e6, "rss_mib": resident_mib(pid)}
 
 
 def median(turns, subject, key):

@@ -2,7 +2,9 @@
 /* raw_insert - what the driver alone can do: reads documents of one collection into memory, then
  * inserts them into another as the indexer does (1,000 at a time, unordered, majority, journal).
  *
- *     raw_insert URI DATABASE FROM TO COUNT   prints {"documents":…,"seconds":…}
+ *     raw_insert URI DATABASE FROM TO COUNT SINCE_MS   prints {"documents":…,"seconds":…}
+ *
+ * Of those that came in since then.
  */
 #include <mongoc/mongoc.h>
 
@@ -28,14 +30,17 @@ static void check(bool ok, const bson_error_t *why)
     exit(1);
 }
 
-static size_t read_all(mongoc_collection_t *from, bson_t **docs, size_t max)
+static size_t read_all(mongoc_collection_t *from, bson_t **docs, size_t max, int64_t since_ms)
 {
-    bson_t filter = BSON_INITIALIZER, options = BSON_INITIALIZER;
+    bson_t filter = BSON_INITIALIZER, options = BSON_INITIALIZER, range;
     mongoc_cursor_t *cursor;
     const bson_t *doc;
     bson_error_t why;
     size_t count = 0;
 
+    BSON_APPEND_DOCUMENT_BEGIN(&filter, "createdAt", &range);
+    BSON_APPEND_DATE_TIME(&range, "$gte", since_ms);
+    bson_append_document_end(&filter, &range);
     BSON_APPEND_INT64(&options, "limit", (int64_t)max);
     cursor = mongoc_collection_find_with_opts(from, &filter, &options, NULL);
     while (mongoc_cursor_next(cursor, &doc))
@@ -68,7 +73,7 @@ static void insert_all(mongoc_collection_t *to, bson_t **docs, size_t count)
 
 int main(int argc, char **argv)
 {
-    long max = argc == 6 ? atol(argv[5]) : 0;
+    long max = argc == 7 ? atol(argv[5]) : 0;
     mongoc_client_t *client;
     mongoc_collection_t *from, *to;
     bson_t **docs;
@@ -76,7 +81,8 @@ int main(int argc, char **argv)
     double began;
 
     if (max <= 0 || max > COUNT_MAX) {
-        fprintf(stderr, "usage: raw_insert URI DATABASE FROM TO COUNT   (COUNT up to %d)\n",
+        fprintf(stderr,
+                "usage: raw_insert URI DATABASE FROM TO COUNT SINCE_MS   (COUNT up to %d)\n",
                 COUNT_MAX);
         return 64;
     }
@@ -91,7 +97,7 @@ int main(int argc, char **argv)
     docs = calloc((size_t)max, sizeof(bson_t *));
     if (!docs)
         return 1;
-    count = read_all(from, docs, (size_t)max);
+    count = read_all(from, docs, (size_t)max, atoll(argv[6]));
     began = now_s();
     insert_all(to, docs, count);
     printf("{\"documents\":%zu,\"seconds\":%.3f}\n", count, now_s() - began);

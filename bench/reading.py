@@ -1,27 +1,16 @@
 # SPDX-License-Identifier: MIT
-"""Queries over 1,000,000 generated logs: pages against the bare driver's find, stats against aggregating the logs."""
+"""Queries over generated logs: pages against the bare driver's find, stats against aggregating the logs."""
 
 import json
 import subprocess
 import time
 
 import als
-from generated import Generated
+import generated
 from measure import percentile
 
 RAW_FIND = als.BUILD / "bench" / "raw_find"
 TIMES = 300
-COUNT = 1_000_000
-_generated = None
-
-
-def million():
-    global _generated  # one load serves all benchmarks of a run
-    if _generated is None:
-        _generated = Generated()
-    if _generated.count < COUNT:
-        _generated.grow_to(COUNT)
-    return _generated
 
 
 def timed(ask, times=TIMES):
@@ -39,41 +28,38 @@ def _raw_find(tenant, until_ms):
     return json.loads(done.stdout)
 
 
-def pages(rounds, _seconds):
-    """GET /logs?count=none, the first page and 5,000 pages deep by cursor, against the bare driver's find at the same places."""
-    generated = million()
-    tenant = generated.tenant()
+def pages(given):
+    """GET /logs?count=none, the first page and 10,000 pages deep by cursor, against the bare driver's find at the same places."""
+    made = generated.load(given.logs)
+    tenant, deep = made.tenant(), min(10_000, made.count // 100)
     with als.Client(tenant=tenant) as client:
         def page(cursor=None):
             answer = client.search(count="none", limit=50, **({"cursor": cursor} if cursor else {}))
             return answer["pagination"].get("nextCursor"), answer["data"]
         cursor, data = page()
-        for _ in range(5_000):
+        for _ in range(deep):
             cursor, data = page(cursor)
         deep_ms = int(als.moment(data[-1]["timestamp"]).timestamp() * 1000)
 
         def turn():
-            return {"driver": _raw_find(tenant, generated.end_ms), "ours": timed(page),
+            return {"driver": _raw_find(tenant, made.end_ms), "ours": timed(page),
                     "driver, deep": _raw_find(tenant, deep_ms), "ours, deep": timed(lambda: page(cursor)),
                     "ours, with total": timed(lambda: client.search(limit=50))}
-        return [turn() for _ in range(rounds)]
+        return [turn() for _ in range(given.rounds)]
 
 
-def stats(rounds, _seconds):
-    """GET /stats over 30 days: against aggregating the logs themselves, with 100,000 logs and with 1,000,000."""
-    global _generated
-    if _generated is None:
-        _generated = Generated()
-        _generated.grow_to(100_000)
-    range_ = {"startDate": als.iso(als.ago(days=30)), "endDate": als.iso(als.now())}
-    with als.Client(tenant=_generated.tenant()) as client:
-        few = timed(lambda: client.stats(**range_), 50) if _generated.count < COUNT else {}
-        million()
+def stats(given):
+    """GET /stats over 30 days: against aggregating the logs themselves, and with a tenth of the logs."""
+    few, many = generated.Generated().grow_to(given.logs // 10), generated.load(given.logs)
 
-        def turn():
-            return {"ours": timed(lambda: client.stats(**range_), 50), "ours, 100,000 logs": few,
-                    "aggregation": timed(lambda: _aggregate(client.tenant), 2)}
-        return [turn() for _ in range(min(rounds, 3))]
+    def turn():
+        range_ = {"startDate": als.iso(als.ago(days=30)), "endDate": als.iso(als.now())}
+        result = {}
+        for who, made in (("ours", many), ("ours, a tenth of the logs", few)):
+            with als.Client(tenant=made.tenant()) as client:
+                result[who] = timed(lambda: client.stats(**range_), 50)
+        return {**result, "aggregation": timed(lambda: _aggregate(many.tenant()), 2)}
+    return [turn() for _ in range(min(given.rounds, 3))]
 
 
 def _aggregate(tenant):
