@@ -25,11 +25,12 @@ import growth_partitions  # noqa: E402
 import growth_stored  # noqa: E402
 import ingest  # noqa: E402
 import pipeline  # noqa: E402
+import pipelined  # noqa: E402
 import reading  # noqa: E402
 import walk  # noqa: E402
 from measure import median, ratio  # noqa: E402
 
-BENCHES = {name: bench for module in (ingest, pipeline, end_to_end, reading, figures, walk, export, growth_ingest, growth_pipeline,
+BENCHES = {name: bench for module in (ingest, pipelined, pipeline, end_to_end, reading, figures, walk, export, growth_ingest, growth_pipeline,
                                       growth_partitions, growth_stored) for name, bench in module.BENCHES.items()}
 SHOWN = {"rate": "{:,.0f}", "p50_ms": "{:.2f}", "p99_ms": "{:.2f}", "cpu_us": "{:.1f}", "rss_mib": "{:.0f}"}
 HEAD = ("| what | who | a second | ours / theirs | p50 ms | p99 ms | p99 ours / theirs | CPU µs a record | RSS MiB |\n"
@@ -72,7 +73,8 @@ def main():
     print(HEAD, flush=True)
     for name in given.names or BENCHES:
         results[name] = BENCHES[name](given)
-        print("\n".join(rows(name, results[name])), flush=True)
+        for row in rows(name, results[name]):
+            print(row, flush=True)
         path.write_text(json.dumps({"machine": machine(), "taken": als.iso(als.now()), "results": results}, indent=1))
     print(f"\n{machine()}; every round is in {path}")
 

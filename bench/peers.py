@@ -15,16 +15,16 @@ HERE = Path(__file__).resolve().parent / "peers"
 CACHE = Path(os.environ.get("ALS_CACHE", als.STATE / "cache")) / "peers"
 
 
-def _built(name, build):
-    """The folder of a peer's build; made when its sources have changed."""
-    sources = sorted(path for path in (HERE / name).rglob("*")
+def built(source, build):
+    """The folder of a program's build; made when its sources have changed."""
+    sources = sorted(path for path in source.rglob("*")
                      if path.is_file() and not {"node_modules", "target"} & set(path.parts) and path.name != "Cargo.lock")
     mark = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()
-    to = CACHE / name
+    to = CACHE / source.name
     if not (to / "built").exists() or (to / "built").read_text() != mark:
-        print(f"building {name} …", file=sys.stderr, flush=True)
+        print(f"building {source.name} …", file=sys.stderr, flush=True)
         to.mkdir(parents=True, exist_ok=True)
-        build(HERE / name, to)
+        build(source, to)
         (to / "built").write_text(mark)
     return to
 
@@ -34,9 +34,10 @@ def _run(*command, cwd=None):
     assert done.returncode == 0, f"{command[0]}: {done.stdout}{done.stderr}"
 
 
-def _build_express(source, to):
-    for name in ("package.json", "package-lock.json", "server.js"):
-        shutil.copy(source / name, to)
+def build_node(source, to):
+    for path in source.iterdir():
+        if path.is_file():
+            shutil.copy(path, to)
     _run("npm", "ci", "--omit=dev", "--no-audit", "--no-fund", cwd=to)
 
 
@@ -88,17 +89,17 @@ class WebPeer(Peer):
 
 
 def express(linger_ms=5):
-    to = _built("express", _build_express)
+    to = built(HERE / "express", build_node)
     return WebPeer("express", ["node", str(to / "server.js")], NODE_ENV="production", LINGER_MS=str(linger_ms))
 
 
 def axum():
-    to = _built("axum", _build_axum)
+    to = built(HERE / "axum", _build_axum)
     return WebPeer("axum", [str(to / "target/release/peer-axum")], LINGER_MS="2")
 
 
 def streams(prefix):
-    to = _built("streams", _build_streams)
+    to = built(HERE / "streams", _build_streams)
     state = als.STATE / "peer-streams"
     shutil.rmtree(state, ignore_errors=True)
     return Peer("streams", ["java", "-Xmx2g", "-cp", f"{to}:{to}/jars/*", "PeerStreams", als.BROKERS, als.RAW, prefix, prefix, str(state)])
