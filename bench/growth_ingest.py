@@ -3,13 +3,14 @@
 
 import als
 from lag import Paused
-from measure import posted
+from measure import posted, warm
 from plot import draw
 
 
 def _against(values, measure):
     pid = int(als.dev("pid", "gateway"))
     with Paused("processor", "indexer"):
+        warm(als.URL)
         return [(value, measure(pid, value)) for value in values]
 
 

@@ -9,7 +9,7 @@ import confluent_kafka.admin
 import als
 import programs
 from lag import Group, Paused, drained
-from measure import posted, produce
+from measure import posted, produce, warm
 from peers import Peer
 from plot import draw
 
@@ -34,6 +34,7 @@ def _measured(partitions, seconds):
     with _topics(partitions) as topic:
         settings = {"KAFKA_TOPIC": topic, "PARTITIONS": str(partitions)}
         with programs.Gateway(**settings) as gateway:
+            warm(gateway.url)
             singles = posted(gateway.process.pid, gateway.url, 1, 256, seconds)
         processor = Peer("processor", [programs.path("processor")], **programs.environment(STATUS_PORT="0", **settings))
         with Group(f"{topic}-processor", topic) as group:

@@ -7,7 +7,7 @@ import subprocess
 import als
 import peers
 from lag import Paused
-from measure import posted, produce, resident_mib, wrk
+from measure import posted, produce, resident_mib, warm, wrk
 
 OPEN_LOOP = als.BUILD / "bench" / "open_loop"
 
@@ -21,6 +21,7 @@ def _single(connections):
                     "axum": posted(axum.pid, axum.url, 1, connections, given.seconds),
                     "express": posted(express.pid, express.url, 1, connections, given.seconds)}
         with Paused("processor", "indexer"), peers.axum() as axum, peers.express() as express:
+            warm(als.URL, axum.url, express.url)
             return [turn() for _ in range(given.rounds)]
     measure.__doc__ = (f"Single records, {connections} connections: against a static answer of the same server, Axum and Express.")
     return measure
@@ -32,6 +33,7 @@ def naive_express(given):
         return {"ours": posted(als.dev_pid("gateway"), als.URL, 1, 256, given.seconds),
                 "express": posted(express.pid, express.url, 1, 256, given.seconds)}
     with Paused("processor", "indexer"), peers.express(0) as express:
+        warm(als.URL, express.url)
         return [turn() for _ in range(given.rounds)]
 
 
@@ -42,6 +44,7 @@ def _batches(size):
                     "ours": posted(als.dev_pid("gateway"), als.URL, size, 16, given.seconds),
                     "axum": posted(axum.pid, axum.url, size, 16, given.seconds)}
         with Paused("processor", "indexer"), peers.axum() as axum:
+            warm(als.URL, axum.url)
             return [turn() for _ in range(given.rounds)]
     measure.__doc__ = f"Batches of {size}, 16 connections: against librdkafka alone with the same records, and Axum with the same batches."
     return measure
@@ -61,6 +64,7 @@ def open_loop(given):
         return {"librdkafka": run("kafka", als.BROKERS, als.RAW, "1000", count),
                 "ours": run("http", als.URL.rsplit(":", 1)[1], "-", "1000", count)}
     with Paused("processor", "indexer"):
+        warm(als.URL)
         return [turn() for _ in range(given.rounds)]
 
 

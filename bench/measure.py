@@ -63,6 +63,12 @@ def posted(pid, url, batch, connections, seconds, size=0):
             "cpu_us": (cpu_seconds(pid) - before) / records * 1e6, "rss_mib": resident_mib(pid)}
 
 
+def warm(*urls):
+    """The first second is of a Kafka, a JIT, a cache that is not warm yet: it counts for nobody."""
+    for url in urls:
+        wrk("post.lua", url, 64, 1)
+
+
 def median(turns, subject, key):
     values = [turn[subject][key] for turn in turns if key in turn.get(subject, {})]
     return statistics.median(values) if values else None

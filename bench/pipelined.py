@@ -8,7 +8,7 @@ from pathlib import Path
 import als
 import peers
 from lag import Paused
-from measure import cpu_seconds, resident_mib
+from measure import cpu_seconds, resident_mib, warm
 
 SOURCE = Path(__file__).resolve().parent / "autocannon"
 
@@ -30,6 +30,7 @@ def single_pipelined(given):
         return {"ours": _posted(load, pid, als.URL, given.seconds), "axum": _posted(load, axum.pid, axum.url, given.seconds),
                 "express": _posted(load, express.pid, express.url, given.seconds)}
     with Paused("processor", "indexer"), peers.axum() as axum, peers.express() as express:
+        warm(als.URL, axum.url, express.url)
         return [turn() for _ in range(given.rounds)]
 
 
