@@ -5,6 +5,7 @@
 #include "common/percent.h"
 #include "gateway/admit.h"
 #include "gateway/answers.h"
+#include "gateway/framing.h"
 #include "gateway/loop.h"
 #include "gateway/meters.h"
 #include "gateway/routes.h"
@@ -152,12 +153,36 @@ static void answer_other_method(struct request *r, const char *allow)
     answer_bytes(r, 204, "", slice_of(""));
 }
 
+/* The head lies at the beginning of the connection's buffer until the request is over; libh2o does
+ * not hand on the fields that frame it. */
+static bool is_framed(const struct connection *c, const h2o_req_t *req)
+{
+    const h2o_buffer_t *in = c->sock->input;
+
+    return !req->entity.base || req->version >= 0x200 ||
+           framing_is_clear(slice_make(in->bytes, in->size));
+}
+
+/* Nobody knows where the next request would begin, so there is none. */
+static void refuse_framing(struct request *r, struct connection *c)
+{
+    r->req->http1_is_persistent = 0;
+    linger_start(c);
+    answer_error(r, 400, "validation_error",
+                 "The end of the body is not clear: send one Content-Length, or one "
+                 "Transfer-Encoding: chunked");
+}
+
 static int on_request(h2o_handler_t *self, h2o_req_t *req)
 {
     (void)self;
     struct connection *c = connection_of(req->conn);
     struct request *r = request_new(req, c);
     struct route_match match;
+    if (!is_framed(c, req)) {
+        refuse_framing(r, c);
+        return 0;
+    }
     route_find(slice_make(req->method.base, req->method.len), r->path, c->ingest_only, &match);
     r->route = match.route;
     if (!(match.route ? admit(r) : admit_lost(r)))
