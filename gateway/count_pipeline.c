@@ -45,10 +45,12 @@ static bool slot_of(const struct count_question *q, int64_t ms, size_t *ret)
     return *ret < count_slots(q);
 }
 
-static enum window window_of(const struct count_question *q, const struct stats_piece *piece)
+enum window count_window(const struct count_question *q, const struct stats_piece *piece)
 {
-    static const enum window windows[] = {
-        [FROM_DAYS] = WINDOW_DAY, [FROM_HOURS] = WINDOW_HOUR, [FROM_MINUTES] = WINDOW_MINUTE};
+    static const enum window windows[] = {[FROM_LOGS] = WINDOW_MINUTE,
+                                          [FROM_DAYS] = WINDOW_DAY,
+                                          [FROM_HOURS] = WINDOW_HOUR,
+                                          [FROM_MINUTES] = WINDOW_MINUTE};
     enum window window = windows[piece->source];
 
     return q->has_interval && q->interval < window ? q->interval : window;
@@ -135,7 +137,7 @@ void count_pipeline(bson_t *out, const struct count_question *q, const struct st
     BSON_APPEND_DOCUMENT_BEGIN(out, "0", &stage);
     BSON_APPEND_DOCUMENT_BEGIN(&stage, "$match", &match);
     append_tenant(&match, q->tenant);
-    BSON_APPEND_UTF8(&match, "window", window_name(window_of(q, piece)));
+    BSON_APPEND_UTF8(&match, "window", window_name(WINDOW_MINUTE));
     append_range(&match, "start", piece->from_ms, piece->to_ms);
     append_names(&match, q->s);
     bson_append_document_end(&stage, &match);
@@ -185,18 +187,10 @@ static bool find_slot(const struct count_question *q, const bson_t *row, size_t 
     return slot_of(q, has_time ? bson_iter_date_time(&found) : INT64_MIN, ret);
 }
 
-void count_row(const struct count_question *q, const struct stats_piece *piece, const bson_t *row,
-               struct value_counts *into)
+/* `value`: of all cells, where they are not what is counted by. */
+static void add_cells(const struct count_question *q, struct slice value, size_t slot,
+                      const struct cells *cells, struct value_counts *into)
 {
-    struct slice value = find_value(row);
-    size_t slot;
-
-    if (piece->source == FROM_LOGS) {
-        count_logs_row(q, row, into);
-        return;
-    }
-    if (!find_slot(q, row, &slot) || (!is_cell(q->by) && !value.data))
-        return;
     for (size_t cell = 0; cell < CELL_COUNT; cell++) {
         const char *severity = severity_name((enum severity)(cell / OUTCOME_COUNT));
         const char *outcome = outcome_name((enum outcome)(cell % OUTCOME_COUNT));
@@ -205,8 +199,43 @@ void count_row(const struct count_question *q, const struct stats_piece *piece, 
             continue;
         if (is_cell(q->by))
             value = slice_of(q->by == SELECT_SEVERITY ? severity : outcome);
-        value_counts_add(into, value, slot, find_count(row, cell_name(cell)));
+        value_counts_add(into, value, slot, cells->n[cell]);
     }
+}
+
+void count_row(const struct count_question *q, const struct stats_piece *piece, const bson_t *row,
+               struct value_counts *into)
+{
+    struct slice value = find_value(row);
+    struct cells cells;
+    size_t slot;
+
+    if (piece->source == FROM_LOGS) {
+        count_logs_row(q, row, into);
+        return;
+    }
+    if (!find_slot(q, row, &slot) || (!is_cell(q->by) && !value.data))
+        return;
+    for (size_t cell = 0; cell < CELL_COUNT; cell++)
+        cells.n[cell] = find_count(row, cell_name(cell));
+    add_cells(q, value, slot, &cells, into);
+}
+
+void count_total(const struct count_question *q, const struct totals_row *row,
+                 struct value_counts *into)
+{
+    size_t slot;
+
+    for (size_t i = 0; i < q->s->filter_count; i++) {
+        const struct selection_filter *filter = &q->s->filters[i];
+
+        if (!is_cell(filter->field) &&
+            !selection_filter_fits(filter,
+                                   filter->field == SELECT_SERVICE ? row->service : row->action))
+            return;
+    }
+    if (slot_of(q, row->start_ms, &slot))
+        add_cells(q, q->by == SELECT_SERVICE ? row->service : row->action, slot, &row->cells, into);
 }
 
 static bson_t *begin_stage(bson_t *out, uint32_t *count, bson_t *stage)

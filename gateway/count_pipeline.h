@@ -7,6 +7,7 @@
 #pragma once
 
 #include "gateway/stats_range.h"
+#include "gateway/totals_sum.h"
 #include "gateway/value_counts.h"
 #include "schemas/selection.h"
 #include "schemas/stats.h"
@@ -30,6 +31,11 @@ bool count_from_buckets(const struct count_question *q);
 void count_pipeline(bson_t *out, const struct count_question *q, const struct stats_piece *piece);
 void count_row(const struct count_question *q, const struct stats_piece *piece, const bson_t *row,
                struct value_counts *into);
+/* How coarse the buckets of a piece are: minutes and logs are read by count_pipeline, hours and
+ * days from totals, row by row. */
+enum window count_window(const struct count_question *q, const struct stats_piece *piece);
+void count_total(const struct count_question *q, const struct totals_row *row,
+                 struct value_counts *into);
 /* The same of the logs alone, for the whole range; `most`: only the commonest, 0: all. */
 void count_logs_pipeline(bson_t *out, const struct count_question *q, int64_t most);
 void count_logs_row(const struct count_question *q, const bson_t *row, struct value_counts *into);

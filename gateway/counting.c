@@ -6,6 +6,7 @@
 #include "gateway/log_filter.h"
 #include "gateway/stats_pipeline.h"
 #include "gateway/store.h"
+#include "gateway/totals_read.h"
 
 static const int64_t DAY_MS = 86400000;
 
@@ -30,9 +31,26 @@ static enum result read_rows(struct counting *c, const char *collection, const b
     return result == OK ? store_read(c->job->gateway->store, &query, &rows, err) : result;
 }
 
+static bool add_total(void *ctx, const struct totals_row *row)
+{
+    struct counting *c = ctx;
+
+    count_total(c->q, row, c->counts);
+    return !value_counts_overflowed(c->counts);
+}
+
 static enum result count_piece(struct counting *c, const struct stats_piece *piece, struct err *err)
 {
+    const struct totals_range totals = {
+        .window = count_window(c->q, piece),
+        .from_ms = piece->from_ms,
+        .to_ms = piece->to_ms,
+        .by_start = c->q->has_interval,
+    };
     bson_t pipeline = BSON_INITIALIZER;
+
+    if (totals.window != WINDOW_MINUTE)
+        return totals_read(c->job, &totals, add_total, c, err);
 
     c->_piece = piece;
     count_pipeline(&pipeline, c->q, piece);

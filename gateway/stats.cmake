@@ -15,9 +15,11 @@ target_sources(gateway_core PRIVATE
   stats_range.c
   stats_read.c
   stats_recent.c
-  stats_redis.c)
+  stats_redis.c
+  totals_read.c
+  totals_sum.c)
 
 foreach(name caught_up live_minutes stats_groups stats_params stats_pipeline stats_points stats_range
-        stats_recent)
+        stats_recent totals_sum)
   unit_test(gateway ${name} gateway_core)
 endforeach()

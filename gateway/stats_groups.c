@@ -148,19 +148,33 @@ static struct stats_group *find_or_append(struct stats_groups *g, const struct s
     return group;
 }
 
-void stats_groups_add(struct stats_groups *g, const struct stats_key *key, enum severity severity,
-                      uint64_t n)
+void stats_groups_add_all(struct stats_groups *g, const struct stats_key *key,
+                          const uint64_t n[SEVERITY_COUNT])
 {
+    uint64_t sum = 0;
+
     assert(!g->sorted);
-    if (n == 0)
+    for (int s = 0; s < SEVERITY_COUNT; s++)
+        sum += n[s];
+    if (sum == 0)
         return;
     struct stats_group *group = find_or_append(g, key);
     if (!group) {
         g->overflowed = true;
         return;
     }
-    group->count += n;
-    group->severity[severity] += n;
+    group->count += sum;
+    for (int s = 0; s < SEVERITY_COUNT; s++)
+        group->severity[s] += n[s];
+}
+
+void stats_groups_add(struct stats_groups *g, const struct stats_key *key, enum severity severity,
+                      uint64_t n)
+{
+    uint64_t all[SEVERITY_COUNT] = {0};
+
+    all[severity] = n;
+    stats_groups_add_all(g, key, all);
 }
 
 bool stats_groups_overflowed(const struct stats_groups *g)

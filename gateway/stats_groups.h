@@ -43,6 +43,9 @@ DEFINE_AUTO(stats_groups)
 
 void stats_groups_add(struct stats_groups *g, const struct stats_key *key, enum severity severity,
                       uint64_t n);
+/* The same for all severities of one key, which does not tell them apart. */
+void stats_groups_add_all(struct stats_groups *g, const struct stats_key *key,
+                          const uint64_t n[SEVERITY_COUNT]);
 bool stats_groups_overflowed(const struct stats_groups *g);
 /* The earliest point first; within it the highest counts, ties by name. At most `limit` of them in
  * *ret, which lives as long as `g`. Returns how many. Nothing may be added afterwards. */

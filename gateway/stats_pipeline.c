@@ -4,13 +4,6 @@
 #include "schemas/selection_bson.h"
 #include "schemas/stats.h"
 
-static const char *window_of(const struct stats_piece *piece)
-{
-    static const enum window windows[] = {
-        [FROM_DAYS] = WINDOW_DAY, [FROM_HOURS] = WINDOW_HOUR, [FROM_MINUTES] = WINDOW_MINUTE};
-    return window_name(windows[piece->source]);
-}
-
 const char *stats_collection(const struct stats_piece *piece)
 {
     return piece->source == FROM_LOGS ? "logs" : "stats";
@@ -37,7 +30,7 @@ static void append_match(bson_t *out, const struct stats_piece *piece,
     BSON_APPEND_DOCUMENT_BEGIN(out, "$match", &match);
     bson_append_utf8(&match, "tenant", -1, tenant.data, (int)tenant.len);
     if (!logs)
-        BSON_APPEND_UTF8(&match, "window", window_of(piece));
+        BSON_APPEND_UTF8(&match, "window", window_name(WINDOW_MINUTE));
     BSON_APPEND_DOCUMENT_BEGIN(&match, logs ? "timestamp" : "start", &range);
     BSON_APPEND_DATE_TIME(&range, "$gte", piece->from_ms);
     BSON_APPEND_DATE_TIME(&range, "$lt", piece->to_ms);
@@ -220,4 +213,54 @@ void stats_pipeline_row(const struct stats_piece *piece, const struct stats_view
     }
     for (size_t cell = 0; cell < CELL_COUNT; cell++)
         add_cell(view, key, cell, find_count(row, cell_name(cell)), groups);
+}
+
+static bool is_named(const struct selection *chosen, const struct totals_row *row)
+{
+    struct selection names = of_names(chosen);
+
+    for (size_t i = 0; i < names.filter_count; i++) {
+        const struct selection_filter *filter = &names.filters[i];
+
+        if (!selection_filter_fits(filter,
+                                   filter->field == SELECT_SERVICE ? row->service : row->action))
+            return false;
+    }
+    return true;
+}
+
+/* One step for all of a row, where its cells are not told apart. */
+static void add_cells(const struct stats_view *view, const struct stats_key *key,
+                      const struct cells *cells, struct stats_groups *groups)
+{
+    uint64_t n[SEVERITY_COUNT] = {0};
+
+    for (size_t cell = 0; cell < CELL_COUNT; cell++) {
+        enum severity severity = (enum severity)(cell / OUTCOME_COUNT);
+
+        if (is_chosen(view->chosen, severity, (enum outcome)(cell % OUTCOME_COUNT)))
+            n[severity] += cells->n[cell];
+    }
+    stats_groups_add_all(groups, key, n);
+}
+
+void stats_pipeline_total(const struct stats_view *view, const struct totals_row *row,
+                          struct stats_groups *groups)
+{
+    struct stats_key key = {0};
+
+    if (!is_named(view->chosen, row))
+        return;
+    if (view->points)
+        key.point = stats_points_find(view->points, row->start_ms);
+    if (stats_grouping_has(&view->by, BY_SERVICE))
+        key.names[BY_SERVICE] = row->service;
+    if (stats_grouping_has(&view->by, BY_ACTION))
+        key.names[BY_ACTION] = row->action;
+    if (!stats_grouping_has(&view->by, BY_SEVERITY) && !stats_grouping_has(&view->by, BY_OUTCOME)) {
+        add_cells(view, &key, &row->cells, groups);
+        return;
+    }
+    for (size_t cell = 0; cell < CELL_COUNT; cell++)
+        add_cell(view, key, cell, row->cells.n[cell], groups);
 }

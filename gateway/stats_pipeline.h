@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* stats_pipeline.h - one piece of a range as an aggregation, and its rows as counts. Pure.
+/* stats_pipeline.h - one piece of a range as counts: minutes and logs by an aggregation, hours and
+ * days by rows of totals. Pure.
  *
  * A bucket's value is the sum over its shards, so grouping by name and adding up the cells is right
  * for any number of buckets. Filters by service and action choose buckets, those by severity and
@@ -9,6 +10,7 @@
 #include "gateway/stats_groups.h"
 #include "gateway/stats_points.h"
 #include "gateway/stats_range.h"
+#include "gateway/totals_sum.h"
 #include "schemas/selection.h"
 
 #include <bson/bson.h>
@@ -21,8 +23,11 @@ struct stats_view {
 };
 
 const char *stats_collection(const struct stats_piece *piece);
-/* Appended to an empty `out`. */
+/* Of minutes or logs, appended to an empty `out`. */
 void stats_pipeline(bson_t *out, const struct stats_piece *piece, const struct stats_view *view,
                     struct slice tenant);
 void stats_pipeline_row(const struct stats_piece *piece, const struct stats_view *view,
                         const bson_t *row, struct stats_groups *groups);
+/* Of a total. */
+void stats_pipeline_total(const struct stats_view *view, const struct totals_row *row,
+                          struct stats_groups *groups);

@@ -5,6 +5,7 @@
 #include "common/mem.h"
 #include "gateway/caught_up.h"
 #include "gateway/store.h"
+#include "gateway/totals_read.h"
 
 #include <stdlib.h>
 
@@ -20,6 +21,27 @@ static bool add_row(void *ctx, const bson_t *row)
 
     stats_pipeline_row(reading->piece, &ask->view, row, ask->groups);
     return !stats_groups_overflowed(ask->groups);
+}
+
+static bool add_total(void *ctx, const struct totals_row *row)
+{
+    struct stats_ask *ask = ctx;
+
+    stats_pipeline_total(&ask->view, row, ask->groups);
+    return !stats_groups_overflowed(ask->groups);
+}
+
+static enum result read_totals(const struct query_job *job, struct stats_ask *ask,
+                               const struct stats_piece *piece, struct err *err)
+{
+    const struct totals_range range = {
+        .window = piece->source == FROM_DAYS ? WINDOW_DAY : WINDOW_HOUR,
+        .from_ms = piece->from_ms,
+        .to_ms = piece->to_ms,
+        .by_start = ask->view.points != NULL,
+        .limit_ms = ask->limit_ms,
+    };
+    return totals_read(job, &range, add_total, ask, err);
 }
 
 static enum result read_piece(const struct query_job *job, struct stats_ask *ask,
@@ -133,8 +155,12 @@ enum result stats_read_pieces(const struct query_job *job, struct stats_ask *ask
     for (size_t i = 0; i < ask->cut.count && result == OK; i++) {
         const struct stats_piece *piece = &ask->cut.pieces[i];
 
-        result = ask->view.points && piece->source == FROM_LOGS ? read_points(job, ask, *piece, err)
-                                                                : read_piece(job, ask, piece, err);
+        if (piece->source == FROM_DAYS || piece->source == FROM_HOURS)
+            result = read_totals(job, ask, piece, err);
+        else if (piece->source == FROM_LOGS && ask->view.points)
+            result = read_points(job, ask, *piece, err);
+        else
+            result = read_piece(job, ask, piece, err);
     }
     if (result == OK && stats_groups_overflowed(ask->groups))
         return err_set(err, REJECT, "more than %d groups in this range", STATS_GROUPS_MAX);

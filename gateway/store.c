@@ -136,6 +136,8 @@ static void add_options(const struct store_query *query, bool hinted, bson_t *ou
         BSON_APPEND_INT64(out, "limit", query->limit);
         /* All in the first answer: no cursor stays open at the server. */
         BSON_APPEND_INT64(out, "batchSize", query->limit);
+    } else if (query->batch > 0) {
+        BSON_APPEND_INT64(out, "batchSize", query->batch);
     }
     BSON_APPEND_INT64(out, "maxTimeMS", query->limit_ms);
 }

@@ -3,7 +3,7 @@
 
 #include "common/iso8601.h"
 #include "common/mem.h"
-#include "indexer/id_table.h"
+#include "common/text_table.h"
 
 #include <stdlib.h>
 
@@ -23,7 +23,7 @@ struct shard {
 };
 
 struct stats_merge {
-    struct id_table ids;
+    struct text_table ids;
     struct shard *shards; /* in the places of their ids */
     size_t cap;
     struct buf text, id;
@@ -33,7 +33,7 @@ struct stats_merge *stats_merge_new(void)
 {
     struct stats_merge *m = mem_zalloc(sizeof *m);
 
-    id_table_init(&m->ids);
+    text_table_init(&m->ids);
     return m;
 }
 
@@ -41,7 +41,7 @@ void stats_merge_free(struct stats_merge *m)
 {
     if (!m)
         return;
-    id_table_done(&m->ids);
+    text_table_done(&m->ids);
     free(m->shards);
     buf_done(&m->text);
     buf_done(&m->id);
@@ -50,7 +50,7 @@ void stats_merge_free(struct stats_merge *m)
 
 void stats_merge_clear(struct stats_merge *m)
 {
-    id_table_clear(&m->ids);
+    text_table_clear(&m->ids);
     buf_clear(&m->text);
 }
 
@@ -105,7 +105,7 @@ static void add_shard(struct stats_merge *m, const struct stats_bucket *b, enum 
 {
     const struct stats_shard *more = &b->windows[w];
     bool is_new;
-    size_t place = id_table_place(&m->ids, shard_id(m, b, w), &is_new);
+    size_t place = text_table_place(&m->ids, shard_id(m, b, w), &is_new);
 
     if (!is_new) {
         merge_into(&m->shards[place], more);
@@ -184,7 +184,7 @@ void stats_merge_update(const struct stats_merge *m, size_t i, bson_t *selector,
     const struct shard *s = &m->shards[i];
     bson_t min;
 
-    add_text(selector, "_id", id_table_id(&m->ids, i));
+    add_text(selector, "_id", text_table_text(&m->ids, i));
     add_maxima(s, update);
     BSON_APPEND_DOCUMENT_BEGIN(update, "$min", &min);
     BSON_APPEND_DATE_TIME(&min, "firstAt", s->first_ms);

@@ -3,7 +3,7 @@
 
 #include "common/iso8601.h"
 #include "common/mem.h"
-#include "indexer/id_table.h"
+#include "common/text_table.h"
 #include "indexer/stats_document.h"
 #include "schemas/total.h"
 
@@ -29,7 +29,7 @@ struct total {
 };
 
 struct totals {
-    struct id_table ids, rows;
+    struct text_table ids, rows;
     struct total *totals; /* in the places of their ids */
     struct delta *deltas;
     struct link *links;
@@ -55,8 +55,8 @@ struct totals *totals_new(void)
 {
     struct totals *t = mem_zalloc(sizeof *t);
 
-    id_table_init(&t->ids);
-    id_table_init(&t->rows);
+    text_table_init(&t->ids);
+    text_table_init(&t->rows);
     return t;
 }
 
@@ -64,8 +64,8 @@ void totals_free(struct totals *t)
 {
     if (!t)
         return;
-    id_table_done(&t->ids);
-    id_table_done(&t->rows);
+    text_table_done(&t->ids);
+    text_table_done(&t->rows);
     free(t->totals);
     free(t->deltas);
     free(t->links);
@@ -78,8 +78,8 @@ void totals_free(struct totals *t)
 
 void totals_clear(struct totals *t)
 {
-    id_table_clear(&t->ids);
-    id_table_clear(&t->rows);
+    text_table_clear(&t->ids);
+    text_table_clear(&t->rows);
     t->delta_count = t->link_count = 0;
 }
 
@@ -93,7 +93,7 @@ static size_t total_of(struct totals *t, const struct stats_bucket *b, enum wind
     buf_clear(&t->text);
     buf_printf(&t->text, "%.*s|%s|%.*s|%u", SLICE_ARG(b->tenant), window_name(w), ISO8601_LEN,
                start, total_chunk(b->service, b->action));
-    size_t place = id_table_place(&t->ids, buf_slice(&t->text), &is_new);
+    size_t place = text_table_place(&t->ids, buf_slice(&t->text), &is_new);
     if (is_new) {
         t->totals = grown(t->totals, place, &t->total_cap, sizeof *t->totals);
         t->totals[place] = (struct total){b->tenant.len, w, b->windows[w].start_ms, 0, 0};
@@ -111,7 +111,7 @@ static void append_link(struct totals *t, struct total *total, size_t delta)
 
 size_t totals_add(struct totals *t, struct totals_place at, const struct stats_bucket *b)
 {
-    size_t kept = t->ids._text.len + t->rows._text.len;
+    size_t kept = t->ids.bytes + t->rows.bytes;
     bool is_new;
 
     if (cells_total(&b->delta) == 0)
@@ -120,19 +120,19 @@ size_t totals_add(struct totals *t, struct totals_place at, const struct stats_b
     total_row_name(&t->text, b->service, b->action);
     t->deltas = grown(t->deltas, t->delta_count, &t->delta_cap, sizeof *t->deltas);
     t->deltas[t->delta_count++] =
-        (struct delta){at, id_table_place(&t->rows, buf_slice(&t->text), &is_new), b->delta};
+        (struct delta){at, text_table_place(&t->rows, buf_slice(&t->text), &is_new), b->delta};
     for (int w = WINDOW_HOUR; w < WINDOW_COUNT; w++) {
         size_t place = total_of(t, b, (enum window)w);
         append_link(t, &t->totals[place], t->delta_count - 1);
     }
-    return t->ids._text.len + t->rows._text.len - kept;
+    return t->ids.bytes + t->rows.bytes - kept;
 }
 
 static int by_id(const void *left, const void *right, void *arg)
 {
     const struct totals *t = arg;
-    struct slice a = id_table_id(&t->ids, *(const size_t *)left);
-    struct slice b = id_table_id(&t->ids, *(const size_t *)right);
+    struct slice a = text_table_text(&t->ids, *(const size_t *)left);
+    struct slice b = text_table_text(&t->ids, *(const size_t *)right);
     int order = memcmp(a.data, b.data, a.len < b.len ? a.len : b.len);
 
     return order ? order : (a.len > b.len) - (a.len < b.len);
@@ -155,7 +155,7 @@ size_t totals_settle(struct totals *t)
 
 struct slice totals_id(const struct totals *t, size_t i)
 {
-    return id_table_id(&t->ids, t->order[i]);
+    return text_table_text(&t->ids, t->order[i]);
 }
 
 bool totals_is_open(const struct totals *t, size_t i)
@@ -194,7 +194,7 @@ static void choose(struct totals *t, const struct total *total)
 /* Counts are of 32 bits as long as they fit, which the store sees to: a third less to read. */
 static void append_row(struct totals *t, size_t row, const struct cells *sum, bson_t *inc)
 {
-    struct slice name = id_table_id(&t->rows, row);
+    struct slice name = text_table_text(&t->rows, row);
 
     for (size_t cell = 0; cell < CELL_COUNT; cell++) {
         if (sum->n[cell] == 0)

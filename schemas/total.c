@@ -63,7 +63,7 @@ const char *total_cell_name(size_t cell)
 bool total_cell_parse(struct slice name, size_t *ret)
 {
     for (size_t i = 0; i < CELL_COUNT; i++) {
-        if (slice_is(name, cell_names[i])) {
+        if (name.len == 2 && memcmp(name.data, cell_names[i], 2) == 0) {
             *ret = i;
             return true;
         }

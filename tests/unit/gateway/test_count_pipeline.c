@@ -97,8 +97,13 @@ TEST(the_cells_of_a_bucket_are_chosen_by_severity_and_outcome)
         {"", "none", SELECT_OUTCOME, 3},
         {"severity=info", "failure", SELECT_OUTCOME, 0},
     };
-    struct stats_piece piece = {FROM_HOURS, 0, 0};
+    struct stats_piece piece = {FROM_MINUTES, 0, 0};
+    struct totals_row total = {
+        .start_ms = 2 * HOUR_MS, .service = slice_of("auth"), .action = slice_of("login")};
     bson_t *row = bucket_row();
+
+    total.cells.n[cell_of(SEVERITY_INFO, OUTCOME_NONE)] = 3;
+    total.cells.n[cell_of(SEVERITY_ERROR, OUTCOME_FAILURE)] = 4;
 
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct selection s = chosen(cases[i].query);
@@ -107,9 +112,34 @@ TEST(the_cells_of_a_bucket_are_chosen_by_severity_and_outcome)
 
         count_row(&q, &piece, row, counts);
         assert_int_equal(count_of(counts, cases[i].value, 1), cases[i].expected);
+
+        AUTO(value_counts) totals = value_counts_new(3, 10);
+        count_total(&q, &total, totals);
+        assert_int_equal(count_of(totals, cases[i].value, 1), cases[i].expected);
         selection_done(&s);
     }
     bson_destroy(row);
+}
+
+TEST(totals_are_chosen_by_service_and_action)
+{
+    static const struct {
+        const char *query;
+        uint64_t expected;
+    } cases[] = {
+        {"", 5}, {"service=auth", 5}, {"service=a", 0}, {"action=log*", 5}, {"action!=login", 0}};
+    struct totals_row row = {.service = slice_of("auth"), .action = slice_of("login")};
+
+    row.cells.n[0] = 5;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct selection s = chosen(cases[i].query);
+        struct count_question q = {.s = &s, .by = SELECT_ACTION};
+        AUTO(value_counts) counts = value_counts_new(1, 10);
+
+        count_total(&q, &row, counts);
+        assert_int_equal(count_of(counts, "login", 0), cases[i].expected);
+        selection_done(&s);
+    }
 }
 
 TEST(a_log_without_the_member_counts_only_as_an_outcome)
@@ -141,12 +171,18 @@ TEST(days_are_read_as_finely_as_the_slots)
 {
     struct selection s = chosen("service=a&severity=info");
     struct count_question q = by_hour(&s, SELECT_SEVERITY);
-    struct stats_piece days = {FROM_DAYS, 0, 1};
+    struct stats_piece days = {FROM_DAYS, 0, 1}, hours = {FROM_HOURS, 0, 1};
     bson_t pipeline = BSON_INITIALIZER;
 
+    assert_int_equal(count_window(&q, &days), WINDOW_HOUR);
+    q.interval = WINDOW_DAY;
+    assert_int_equal(count_window(&q, &days), WINDOW_DAY);
+    assert_int_equal(count_window(&q, &hours), WINDOW_HOUR);
+    q.interval = WINDOW_MINUTE;
+    assert_int_equal(count_window(&q, &days), WINDOW_MINUTE);
     count_pipeline(&pipeline, &q, &days);
     char *json = bson_array_as_json(&pipeline, NULL);
-    assert_non_null(strstr(json, "\"window\" : \"hour\""));
+    assert_non_null(strstr(json, "\"window\" : \"minute\""));
     assert_non_null(strstr(json, "\"service\" : \"a\""));
     assert_null(strstr(json, "\"severity\""));
     bson_free(json);
@@ -175,6 +211,7 @@ int main(void)
         cmocka_unit_test(slots_cover_the_range),
         cmocka_unit_test(buckets_answer_what_they_know),
         cmocka_unit_test(the_cells_of_a_bucket_are_chosen_by_severity_and_outcome),
+        cmocka_unit_test(totals_are_chosen_by_service_and_action),
         cmocka_unit_test(a_log_without_the_member_counts_only_as_an_outcome),
         cmocka_unit_test(days_are_read_as_finely_as_the_slots),
         cmocka_unit_test(the_commonest_tags_are_counted_one_by_one),
