@@ -150,6 +150,11 @@ static bool admit_anyone(struct request *r)
     return false;
 }
 
+bool admit_is_operator(const struct request *r)
+{
+    return !r->key_id.data || slice_is(r->tenant, default_tenant);
+}
+
 bool admit_still(const struct request *r)
 {
     return !r->key_id.data || access_still_good(r->loop->access, r->key_id, clock_wall_ms());

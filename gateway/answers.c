@@ -37,9 +37,11 @@ static const struct {
     {403, "Forbidden"},
     {404, "Not Found"},
     {405, "Method Not Allowed"},
+    {409, "Conflict"},
     {413, "Payload Too Large"},
     {415, "Unsupported Media Type"},
     {417, "Expectation Failed"},
+    {426, "Upgrade Required"},
     {429, "Too Many Requests"},
     {500, "Internal Server Error"},
     {503, "Service Unavailable"},
@@ -194,14 +196,24 @@ void answer_no_such_path(struct request *r)
     answer_json(r, 404, buf_slice(&body));
 }
 
-void answer_faults(struct request *r, const struct faults *faults)
+static void answer_details(struct request *r, int status, const struct faults *faults)
 {
     AUTO_BUF body = {0};
     add_error(&body, "validation_error", "Validation Error", r->id);
     buf_add_text(&body, ",\"details\":");
     faults_render(faults, 0, &body);
     buf_add_char(&body, '}');
-    answer_json(r, 400, buf_slice(&body));
+    answer_json(r, status, buf_slice(&body));
+}
+
+void answer_faults(struct request *r, const struct faults *faults)
+{
+    answer_details(r, 400, faults);
+}
+
+void answer_conflict(struct request *r, const struct faults *faults)
+{
+    answer_details(r, 409, faults);
 }
 
 void answer_add_ids(struct buf *out, const struct slice *ids, size_t count, bool many)

@@ -4,6 +4,7 @@
 #include "common/clock.h"
 #include "common/ident.h"
 #include "common/log.h"
+#include "gateway/audit_reads.h"
 #include "gateway/loop.h"
 
 static const char service[] = "activity-log";
@@ -17,8 +18,10 @@ static void add_member(struct buf *out, const char *name, struct slice text)
 }
 
 /* All but the outcome. */
-static void write_record(const struct request *r, const struct audit_event *event, struct buf *out)
+static void write_record(const struct request *r, const struct audit_event *event,
+                         struct audit_note *note)
 {
+    struct buf *out = &note->json;
     struct slice actor = r->key_id.data ? r->key_id : slice_of("anonymous");
 
     buf_printf(out, "{\"service\":\"%s\",\"action\":\"%s\"", service, event->action);
@@ -27,6 +30,7 @@ static void write_record(const struct request *r, const struct audit_event *even
     buf_printf(out, "},\"resource\":{\"type\":\"%s\"", event->resource_type);
     add_member(out, "id", event->resource_id);
     buf_add_char(out, '}');
+    note->what_len = out->len;
     add_member(out, "userAgent", request_header(r, "user-agent"));
     add_member(out, "requestId", r->id);
     if (event->metadata.data) {
@@ -38,12 +42,12 @@ static void write_record(const struct request *r, const struct audit_event *even
 void audit_prepare(struct audit_note *note, const struct request *r,
                    const struct audit_event *event)
 {
-    *note = (struct audit_note){.action = event->action};
+    *note = (struct audit_note){.action = event->action, .read = event->read};
     buf_add_slice(&note->tenant, r->tenant);
-    write_record(r, event, &note->json);
+    write_record(r, event, note);
 }
 
-void audit_send(struct audit_note *note, struct loop *loop, bool failed)
+static void produce(struct audit_note *note, struct loop *loop, bool failed)
 {
     char id[UUID_LEN];
     struct err err;
@@ -64,6 +68,21 @@ void audit_send(struct audit_note *note, struct loop *loop, bool failed)
     if (producer_send(loop->producer, &record, NULL, &err) != OK)
         log_warn("the record of %s is not written: %s", note->action, err.text);
     audit_note_done(note);
+}
+
+void audit_send(struct audit_note *note, struct loop *loop, bool failed)
+{
+    if (!note->read || !audit_reads_take(loop->audit_reads, note, failed, clock_mono_ms()))
+        produce(note, loop, failed);
+}
+
+void audit_flush(struct loop *loop, bool all)
+{
+    struct audit_note note;
+    bool failed;
+
+    while (audit_reads_due(loop->audit_reads, clock_mono_ms(), all, &note, &failed))
+        produce(&note, loop, failed);
 }
 
 void audit_note_done(struct audit_note *note)

@@ -12,6 +12,7 @@ struct audit_event {
     struct slice resource_id; /* data == NULL: none */
     struct slice metadata;    /* a JSON object, checked; data == NULL: none */
     bool failed;              /* the outcome */
+    bool read;                /* nothing is changed: see audit_reads.h. Has no metadata */
 };
 
 /* On the request's loop, before it is answered. */
@@ -23,8 +24,12 @@ void audit_write(struct request *r, const struct audit_event *event);
 struct audit_note {
     const char *action; /* NULL: there is no note */
     struct buf json, tenant;
+    size_t what_len; /* of json: who does what to what */
+    bool read;
 };
 void audit_prepare(struct audit_note *note, const struct request *r,
                    const struct audit_event *event);
 void audit_send(struct audit_note *note, struct loop *loop, bool failed); /* and frees it */
 void audit_note_done(struct audit_note *note);
+/* Sends what reads were not written one by one: those whose time has come, or all of them. */
+void audit_flush(struct loop *loop, bool all);

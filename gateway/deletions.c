@@ -125,7 +125,7 @@ void post_deletion(struct request *r)
 
 void get_deletions(struct request *r)
 {
-    query_job_start(&rule_request_new(KIND, rule_request_list)->super, r);
+    rule_request_look(rule_request_new(KIND, rule_request_list), r, "deletion.list");
 }
 
 void get_deletion(struct request *r)
@@ -133,7 +133,7 @@ void get_deletion(struct request *r)
     struct rule_request *q = rule_request_new(KIND, rule_request_show);
 
     if (rule_request_takes_id(q, r))
-        query_job_start(&q->super, r);
+        rule_request_look(q, r, "deletion.read");
 }
 
 /* Only one that is not over; what it has deleted stays deleted. */

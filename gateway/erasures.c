@@ -87,7 +87,7 @@ void post_erasure(struct request *r)
 
 void get_erasures(struct request *r)
 {
-    query_job_start(&rule_request_new(KIND, rule_request_list)->super, r);
+    rule_request_look(rule_request_new(KIND, rule_request_list), r, "erasure.list");
 }
 
 void get_erasure(struct request *r)
@@ -95,5 +95,5 @@ void get_erasure(struct request *r)
     struct rule_request *q = rule_request_new(KIND, rule_request_show);
 
     if (rule_request_takes_id(q, r))
-        query_job_start(&q->super, r);
+        rule_request_look(q, r, "erasure.read");
 }

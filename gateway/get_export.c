@@ -5,7 +5,7 @@
  * sent: what is held is two pages, however many logs there are. The first page is read before the
  * answer begins, so that a store that is away is a plain 503; one that goes away later, and does
  * not come back within some tries, breaks the connection off, and the client sees that the file is
- * not whole. */
+ * not whole: HTTP/1.1's last chunk is missing. HTTP/1.0 has no chunks, and so gets no export. */
 #include "common/log.h"
 #include "common/mem.h"
 #include "gateway/admit.h"
@@ -262,8 +262,20 @@ static void start(struct export *e, struct request *r)
     read_next(e);
 }
 
+static bool has_chunks(struct request *r)
+{
+    if (r->req->version >= 0x101)
+        return true;
+    answer_header(r, "upgrade", slice_of("HTTP/1.1"));
+    answer_error(r, 426, "upgrade_required",
+                 "An export needs HTTP/1.1: over HTTP/1.0 one that breaks off looks whole");
+    return false;
+}
+
 void get_export(struct request *r)
 {
+    if (!has_chunks(r))
+        return;
     struct gateway *g = loop_gateway(r->loop);
     struct export *e = mem_zalloc(sizeof *e);
     struct faults faults = {0};

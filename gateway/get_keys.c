@@ -49,8 +49,10 @@ static void work(struct query_job *job)
 void get_keys(struct request *r)
 {
     struct query_job *job = mem_zalloc(sizeof *job);
+    const struct audit_event event = {.action = "key.list", .resource_type = "key", .read = true};
 
     job->work = work;
     job->done = done;
+    query_job_audit(job, r, &event);
     query_job_start(job, r);
 }

@@ -2,6 +2,7 @@
 /* GET /api/v1/admin/limits: what is in force for the caller's tenant on this gateway, from memory.
  */
 #include "gateway/access.h"
+#include "gateway/audit.h"
 #include "gateway/handlers.h"
 #include "gateway/limits_json.h"
 #include "gateway/loop.h"
@@ -15,8 +16,11 @@ void get_limits(struct request *r)
         .most = settings->max_requests_per_minute,
         .per = r->key_id.data ? "key" : "address",
     };
+    const struct audit_event event = {
+        .action = "limits.read", .resource_type = "limits", .resource_id = r->tenant, .read = true};
     AUTO_BUF body = {0};
 
+    audit_write(r, &event);
     limits_json_add(&body, &view);
     answer_json(r, 200, buf_slice(&body));
 }

@@ -154,9 +154,12 @@ void get_rejects(struct request *r)
 {
     struct rejects_job *job = mem_zalloc(sizeof *job);
     struct faults faults = {0};
+    const struct audit_event event = {
+        .action = "reject.list", .resource_type = "reject", .read = true};
 
     job->super.work = work;
     job->super.done = done;
     read_query(job, r, &faults);
+    query_job_audit(&job->super, r, &event);
     query_job_settle(&job->super, r, &faults);
 }

@@ -120,5 +120,7 @@ void answer_bytes(struct request *r, int status, const char *content_type, struc
 void answer_error(struct request *r, int status, const char *code, const char *message);
 /* 400, "Validation Error" with the faults as `details`. */
 void answer_faults(struct request *r, const struct faults *faults);
+/* The same with 409: faults of what is good in itself, and does not go with what there is. */
+void answer_conflict(struct request *r, const struct faults *faults);
 /* Adds a header to the answer that follows. `name` in lower case and static; `value` is copied. */
 void answer_header(struct request *r, const char *name, struct slice value);

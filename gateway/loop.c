@@ -6,6 +6,8 @@
 #include "common/mem.h"
 #include "common/stop.h"
 #include "gateway/access.h"
+#include "gateway/audit.h"
+#include "gateway/audit_reads.h"
 #include "gateway/flight.h"
 #include "gateway/stream.h"
 
@@ -62,6 +64,7 @@ enum result loop_init(struct loop *l, struct gateway *gateway, h2o_globalconf_t 
     l->watch = health_watch(gateway->health, "loop", BEAT_LIMIT_MS);
     sem_init(&l->opened, 0, 0);
     l->access = access_reader_new(gateway->access);
+    l->audit_reads = audit_reads_new();
     return producer_new(gateway->settings, &events, &l->producer, err);
 }
 
@@ -152,6 +155,7 @@ static void *run(void *arg)
         h2o_evloop_run(l->evloop, TURN_MS);
         health_beat(l->gateway->health, l->watch);
         give_back_memory(l);
+        audit_flush(l, false);
     }
     /* A connection that even a cut-off did not end still holds on to all of this. */
     if (h2o_linklist_is_empty(&l->connections))
@@ -181,6 +185,7 @@ static void on_drain_tick(h2o_timeout_entry_t *entry)
     }
     if (late_ms > 0)
         connections_abort(l);
+    audit_flush(l, true);
     bool empty = h2o_linklist_is_empty(&l->connections);
     if (empty && (late_ms >= 0 || producer_pending(l->producer) == 0))
         atomic_store(&l->drained, true);
@@ -236,5 +241,6 @@ void loop_finish(struct loop *l)
         if (l->listen_fds[i] >= 0)
             close(l->listen_fds[i]);
     access_reader_free(l->access);
+    audit_reads_free(l->audit_reads);
     sem_destroy(&l->opened);
 }

@@ -29,8 +29,9 @@ struct loop {
     h2o_linklist_t streams;          /* struct stream */
     h2o_linklist_t lingering;        /* struct lingering */
     struct producer *producer;
-    struct access_reader *access; /* gateway/access.h */
-    h2o_socket_t *reports;        /* becomes readable when the producer has reports */
+    struct access_reader *access;    /* gateway/access.h */
+    struct audit_reads *audit_reads; /* gateway/audit_reads.h */
+    h2o_socket_t *reports;           /* becomes readable when the producer has reports */
     h2o_timeout_t ack_timeout, linger_timeout, drain_tick;
     h2o_timeout_entry_t drain;
     int64_t drain_deadline_ms; /* monotonic; 0: not draining */

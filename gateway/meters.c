@@ -15,8 +15,8 @@ static const double seconds_bounds[] = {0.0005, 0.001, 0.002, 0.003, 0.005, 0.00
                                         0.5,    1,     2.5,   5,     10};
 
 /* Statuses that the gateway answers with; the last stands for any other. */
-static const int statuses[] = {200, 202, 204, 304, 400, 401, 403, 404,
-                               405, 413, 415, 417, 429, 500, 503, 0};
+static const int statuses[] = {200, 202, 204, 304, 400, 401, 403, 404, 405,
+                               409, 413, 415, 417, 426, 429, 500, 503, 0};
 
 enum {
     STATUSES = sizeof statuses / sizeof statuses[0],
@@ -28,7 +28,7 @@ struct gateway_meters {
     struct metrics *metrics;
     _Atomic(struct metric *) requests[ROUTES_MAX][STATUSES]; /* made when first wanted */
     struct metric *durations[ROUTES_MAX];
-    struct metric *received, *accepted, *ack, *connections;
+    struct metric *received, *accepted, *ack, *connections, *exports, *tails;
 };
 
 static const char outcomes[] = "als_outcomes_total";
@@ -55,6 +55,8 @@ struct gateway_meters *gateway_meters_new(struct metrics *metrics)
                                "acknowledgement",
                                NULL, seconds_bounds, BOUNDS);
     m->connections = metrics_gauge(metrics, "als_http_connections", "connections open", NULL);
+    m->exports = metrics_gauge(metrics, "als_http_exports", "exports under way", NULL);
+    m->tails = metrics_gauge(metrics, "als_http_tails", "clients that follow the log", NULL);
     for (size_t i = 0; i < route_count && i < ROUTES_MAX - 1; i++) {
         char labels[128];
         snprintf(labels, sizeof labels, "route=\"%s\",method=\"%s\"", routes[i].label,
@@ -124,7 +126,9 @@ void meters_ack(struct gateway_meters *m, double seconds)
     metric_observe(m->ack, seconds);
 }
 
-void meters_connections(struct gateway_meters *m, size_t open)
+void meters_open(struct gateway_meters *m, size_t connections, size_t exports, size_t tails)
 {
-    metric_set(m->connections, (double)open);
+    metric_set(m->connections, (double)connections);
+    metric_set(m->exports, (double)exports);
+    metric_set(m->tails, (double)tails);
 }

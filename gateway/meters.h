@@ -21,4 +21,4 @@ void meters_accepted(struct gateway_meters *m, size_t records);
 void meters_rejected(struct gateway_meters *m, const char *reason, size_t records);
 void meters_failed(struct gateway_meters *m, const char *reason, size_t records);
 void meters_ack(struct gateway_meters *m, double seconds);
-void meters_connections(struct gateway_meters *m, size_t open);
+void meters_open(struct gateway_meters *m, size_t connections, size_t exports, size_t tails);

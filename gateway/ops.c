@@ -3,6 +3,7 @@
 
 #include "gateway/loop.h"
 #include "gateway/meters.h"
+#include "gateway/tail.h"
 
 void get_health(struct request *r)
 {
@@ -31,9 +32,11 @@ void get_readyz(struct request *r)
 
 void get_metrics(struct request *r)
 {
+    struct gateway *g = r->loop->gateway;
     struct buf *out = &r->loop->text;
     buf_clear(out);
-    meters_connections(r->loop->gateway->meters, atomic_load(r->loop->open_connections));
-    metrics_render(r->loop->gateway->metrics, out);
+    meters_open(g->meters, atomic_load(r->loop->open_connections), (size_t)atomic_load(&g->exports),
+                tail_count(g->tail));
+    metrics_render(g->metrics, out);
     answer_bytes(r, 200, "text/plain; version=0.0.4; charset=utf-8", buf_slice(out));
 }

@@ -150,6 +150,14 @@ static void add_stage(const struct pipeline_view *v, enum pipeline_stage s, cons
     buf_add_text(out, "]}");
 }
 
+static void add_stages(const struct pipeline_view *v, const char *raw_topic, struct buf *out)
+{
+    buf_add_text(out, "\"stages\":[");
+    for (enum pipeline_stage s = 0; s < STAGE_COUNT; s++)
+        add_stage(v, s, raw_topic, out);
+    buf_add_text(out, "],");
+}
+
 static void add_watermark(const struct pipeline_view *v, struct buf *out)
 {
     char text[ISO8601_LEN];
@@ -165,10 +173,9 @@ static void add_watermark(const struct pipeline_view *v, struct buf *out)
 
 void pipeline_view_render(const struct pipeline_view *v, const char *raw_topic, struct buf *out)
 {
-    buf_add_text(out, "{\"stages\":[");
-    for (enum pipeline_stage s = 0; s < STAGE_COUNT; s++)
-        add_stage(v, s, raw_topic, out);
-    buf_add_text(out, "],");
+    buf_add_char(out, '{');
+    if (raw_topic)
+        add_stages(v, raw_topic, out);
     add_watermark(v, out);
     buf_add_text(out, ",\"deadLetters\":{");
     add_number(out, "kept", v->dead_letters);

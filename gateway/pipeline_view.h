@@ -43,5 +43,6 @@ void pipeline_view_done(struct pipeline_view *v);
 size_t pipeline_view_partitions(const struct pipeline_view *v, enum topic topic);
 void pipeline_view_miss(struct pipeline_view *v, const char *what, const char *why);
 
-/* {"stages":[…],"watermark":…,"deadLetters":{…},"counters":{…},"unknown":[…]} */
+/* {"stages":[…],"watermark":…,"deadLetters":{…},"counters":{…},"unknown":[…]}; without the stages
+ * when `raw_topic` is NULL. */
 void pipeline_view_render(const struct pipeline_view *v, const char *raw_topic, struct buf *out);

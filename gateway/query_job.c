@@ -15,7 +15,10 @@ static void unavailable(struct query_job *job, const char *message)
 static void send_answer(const struct query_answer *answer, struct request *r)
 {
     if (answer->faults.count > 0) {
-        answer_faults(r, &answer->faults);
+        if (answer->status == 409)
+            answer_conflict(r, &answer->faults);
+        else
+            answer_faults(r, &answer->faults);
         return;
     }
     if (answer->code) {

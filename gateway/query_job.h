@@ -20,7 +20,7 @@ enum { QUERY_WAIT_MS = 5000, QUERY_TIME_MS = 10000, QUERY_OPERATION_MS = 4000 };
 struct query_answer {
     int status;
     const char *code, *message; /* of an error; NULL: `body` is the whole answer */
-    struct faults faults;       /* when there are any, they are the answer */
+    struct faults faults;       /* when there are any, they are the answer: 400, or 409 */
     struct buf body, link;      /* link: the value of a Link header, when not empty */
 };
 

@@ -7,6 +7,18 @@
 
 enum { BODY_DEPTH = RECORD_MAX_DEPTH + 1, BODY_BYTES = RECORD_MAX_BYTES + 1024 };
 
+static bool check_record(struct slice json, struct faults *faults)
+{
+    const struct record_rules rules = {RECORD_HTTP, false, -1};
+    struct record record = {0};
+    struct err why;
+
+    if (record_parse(&record, json, &rules, faults, &why) != OK && faults->count == 0)
+        faults_add(faults, slice_of(""), "%s", why.text);
+    record_done(&record);
+    return faults->count == 0;
+}
+
 static bool find_record(struct slice json, struct buf *out, struct faults *faults)
 {
     struct json_value root = json_root(json), key, value, record = {.raw = {NULL, 0}};
@@ -22,7 +34,7 @@ static bool find_record(struct slice json, struct buf *out, struct faults *fault
             record = value;
     if (record.raw.data && record.type != JSON_OBJECT)
         faults_add(faults, slice_of("record"), "\"record\" must be of type object");
-    else if (record.raw.data)
+    else if (record.raw.data && check_record(record.raw, faults))
         buf_add_slice(out, record.raw);
     return faults->count == 0;
 }

@@ -154,8 +154,10 @@ static enum result replay(struct replay_job *job, struct err *err)
     if (job->reject && slice_is(bson_text_of(job->reject, "state"), "open")) {
         facts = reject_facts_of(job->reject);
         if (replay_plan_make(&job->plan, &facts, buf_slice(&job->mended),
-                             &job->super.answer.faults) != OK)
+                             &job->super.answer.faults) != OK) {
+            job->super.answer.status = 409;
             return OK;
+        }
         result = wish(job, &taken, err);
         if (result == OK && !taken) /* another was faster */
             result = find(job, err);

@@ -168,7 +168,14 @@ static struct retention_job *job_new(void (*work)(struct query_job *super))
 
 void get_retention(struct request *r)
 {
-    query_job_start(&job_new(show)->super, r);
+    struct retention_job *job = job_new(show);
+    const struct audit_event event = {.action = "retention.read",
+                                      .resource_type = "retention",
+                                      .resource_id = r->tenant,
+                                      .read = true};
+
+    query_job_audit(&job->super, r, &event);
+    query_job_start(&job->super, r);
 }
 
 void put_retention(struct request *r)

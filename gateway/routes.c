@@ -81,6 +81,15 @@ static bool fits(const char *pattern, struct slice path, struct slice *ret_param
            slice_is(slice_make(rest.data + param_len, rest.len - param_len), after);
 }
 
+/* Word for word in the table? Then it is never the `:name` of another row, whatever the method. */
+static bool stands(struct slice path)
+{
+    for (size_t i = 0; i < route_count; i++)
+        if (slice_is(path, routes[i].path))
+            return true;
+    return false;
+}
+
 static bool serves(const struct route *route, struct slice method)
 {
     return slice_is(method, route->method) ||
@@ -99,9 +108,11 @@ static void add_allow(char *allow, size_t size, const char *method)
  * than all the rest of the search. */
 static void list_methods(struct slice path, bool ingest_only, struct route_match *ret)
 {
+    bool literal = stands(path);
     for (size_t i = 0; i < route_count; i++) {
         struct slice param;
-        if ((routes[i].ingest || !ingest_only) && fits(routes[i].path, path, &param))
+        if ((routes[i].ingest || !ingest_only) && fits(routes[i].path, path, &param) &&
+            !(literal && param.data))
             add_allow(ret->allow, sizeof ret->allow, routes[i].method);
     }
 }
@@ -115,6 +126,8 @@ void route_find(struct slice method, struct slice path, bool ingest_only, struct
         if ((routes[i].ingest || !ingest_only) && serves(&routes[i], method) &&
             fits(routes[i].path, path, &ret->param))
             ret->route = &routes[i];
+    if (ret->route && ret->param.data && stands(path))
+        ret->route = NULL;
     if (!ret->route)
         list_methods(path, ingest_only, ret);
 }

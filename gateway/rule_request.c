@@ -48,6 +48,18 @@ bool rule_request_takes_id(struct rule_request *q, struct request *r)
     return true;
 }
 
+void rule_request_look(struct rule_request *q, struct request *r, const char *action)
+{
+    const struct slice none = {NULL, 0};
+    const struct audit_event event = {.action = action,
+                                      .resource_type = q->kind,
+                                      .resource_id = *q->id ? slice_of(q->id) : none,
+                                      .read = true};
+
+    query_job_audit(&q->super, r, &event);
+    query_job_start(&q->super, r);
+}
+
 void rule_request_begin(struct rule_request *q, struct request *r)
 {
     int64_t now_ms = clock_wall_ms();

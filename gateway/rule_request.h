@@ -24,6 +24,9 @@ bool rule_request_takes_id(struct rule_request *q, struct request *r);
 /* A new id, and the members that every rule begins with: _id, kind, tenant, createdAt, state … */
 void rule_request_begin(struct rule_request *q, struct request *r);
 
+/* Starts a job that changes nothing. */
+void rule_request_look(struct rule_request *q, struct request *r, const char *action);
+
 /* For work(): the whole of it. Answers are written to the job. */
 void rule_request_list(struct query_job *job);
 void rule_request_show(struct query_job *job);

@@ -290,6 +290,14 @@ void tail_free(struct tail *t)
     free(t);
 }
 
+size_t tail_count(struct tail *t)
+{
+    pthread_mutex_lock(&t->mutex);
+    size_t count = t->count;
+    pthread_mutex_unlock(&t->mutex);
+    return count;
+}
+
 bool tail_join(struct tail *t, struct tail_listener *l)
 {
     pthread_mutex_lock(&t->mutex);

@@ -37,6 +37,7 @@ struct tail_listener {
     bool _woken;
 };
 
+size_t tail_count(struct tail *t);                       /* of listeners */
 bool tail_join(struct tail *t, struct tail_listener *l); /* false: there are too many */
 /* True when a wake is under way, so that the listener must live until it arrives. */
 bool tail_leave(struct tail *t, struct tail_listener *l);

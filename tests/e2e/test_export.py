@@ -3,6 +3,7 @@
 
 import csv
 import io
+import json
 import socket
 import time
 from urllib.parse import urlparse
@@ -88,6 +89,15 @@ def test_an_export_is_logged(gateway):
     als.wait_until(lambda: gateway.search(service="activity-log", action="logs.export")["data"], "the export is in the log")
 
 
+def test_over_http_1_0_which_cannot_show_that_it_broke_off_there_is_none(gateway):
+    with socket.create_connection(("127.0.0.1", urlparse(als.URL).port), timeout=30) as sock:
+        sock.sendall(b"GET /api/v1/logs/export HTTP/1.0\r\n\r\n")
+        answer = b"".join(iter(lambda: sock.recv(4096), b""))
+    head, body = answer.split(b"\r\n\r\n", 1)
+    assert b" 426 Upgrade Required" in head and b"\r\nupgrade: HTTP/1.1" in head.replace(b"Upgrade:", b"upgrade:")
+    assert json.loads(body)["code"] == "upgrade_required"
+
+
 def test_a_head_exports_nothing(gateway):
     answer = gateway.head("/logs/export")
     assert (answer.status_code, answer.content) == (200, b"")
@@ -101,10 +111,15 @@ def start_export(port, tenant, buffer=4096):
     return sock, sock.recv(4096)
 
 
+def under_way(gateway):
+    return als.metric_sums(httpx.get(f"{gateway.url}/metrics").text, "als_http_exports")[()]
+
+
 def test_there_are_only_so_many_at_once_and_leavers_make_room(logs):
     with programs.Gateway(build=programs.SANITIZED) as gateway:
         open_ones = [start_export(gateway.port, logs.tenant) for _ in range(4)]
         assert all(b"HTTP/1.1 200" in head for _, head in open_ones)
+        assert under_way(gateway) == 4
         with als.Client(logs.tenant, gateway.url) as client:
             refused = client.get("/logs/export")
             assert (refused.status_code, refused.headers["retry-after"]) == (503, "1")
@@ -112,6 +127,7 @@ def test_there_are_only_so_many_at_once_and_leavers_make_room(logs):
                 sock.close()
             als.wait_until(lambda: client.get("/logs/export", params={"service": "nowhere"}).status_code == 200,
                            "there is room again", 60)
+            als.wait_until(lambda: under_way(gateway) == 0, "none is under way any more", 60)
         assert gateway.stop() == 0, gateway.log()
 
 

@@ -17,13 +17,11 @@ import pytest
 import als
 import programs
 from als import record
+from routes import NAMES, ROUTES
 
 SCOPES = ("ingest", "read", "admin")
-ROUTE = re.compile(r'^\s*\{"([A-Z]+)", "([^"]+)", "[^"]*", SCOPE_([A-Z]+), (?:true|false),\s+\w+\},', re.M)
-ROUTES = [(method, path, scope.lower()) for method, path, scope in ROUTE.findall((als.ROOT / "gateway/routes.c").read_text())]
 GUARDED = [route for route in ROUTES if route[2] != "none"]
 OPEN = [route for route in ROUTES if route[2] == "none"]
-NAMES = {"ids": lambda route: f"{route[0]} {route[1]}"}
 
 
 def create(tenant, *scopes, **settings):
@@ -191,6 +189,21 @@ def test_another_tenant_finds_nothing(world, route):
         if ":id" in route[1] and "/users/" not in route[1]:
             assert answer.status_code == 404, text
     assert accepted(world.url, world.key["admin"])
+
+
+def test_what_concerns_all_tenants_is_the_operators(world):
+    """Counters are rebuilt for all at once, and a stage's lag tells how much all of them send."""
+    operators = create("default", "admin")
+    known(world.url, operators)
+    with Caller(world.url, world.key["admin"]) as admin, Caller(world.url, operators) as operator:
+        own, whole = (who.api("GET", "/admin/pipeline").json()["data"] for who in (admin, operator))
+        assert own.keys() == {"watermark", "deadLetters", "counters", "unknown"} == whole.keys() - {"stages"}
+        refused = admin.api("POST", "/admin/counters/rebuild")
+        assert (refused.status_code, refused.json()["code"]) == (403, "forbidden"), refused.text
+        assert als.counters().hget("{als}:position", "rebuild") is None
+        assert operator.api("POST", "/admin/counters/rebuild").status_code == 202
+        als.wait_until(lambda: not operator.api("GET", "/admin/pipeline").json()["data"]["counters"]["rebuilding"],
+                       "the counters are rebuilt", 60)
 
 
 @pytest.mark.parametrize("route", OPEN, **NAMES)

@@ -93,9 +93,10 @@ def test_a_replay_asked_for_by_many_at_once_is_one(gateway, direct):
 def test_what_would_be_refused_again_is_refused_at_once(gateway, direct):
     row = refused(gateway, direct, {"service": "shop", "userId": "ada"})
     answer = replay(gateway, row)
-    assert answer.status_code == 400
+    assert answer.status_code == 409
     assert answer.json()["details"] == [{"field": "action", "message": '"action" is required'}]
     answer = replay(gateway, row, {"service": "", "action": "a"})
+    assert answer.status_code == 400
     assert answer.json()["details"] == [{"field": "service", "message": '"service" is not allowed to be empty'}]
     answer = replay(gateway, row, "text")
     assert answer.json()["details"] == [{"field": "record", "message": '"record" must be of type object'}]
@@ -152,7 +153,7 @@ def test_what_the_indexer_refused_goes_straight_into_the_store(gateway, refused_
 
 def test_what_was_counted_cannot_be_mended(gateway, refused_by_indexer):
     answer = replay(gateway, refused_by_indexer, als.record(action="order.other"))
-    assert answer.status_code == 400
+    assert answer.status_code == 409
     assert answer.json()["details"] == [{"field": "action", "message": '"action" must be as it was counted'}]
     answer = replay(gateway, refused_by_indexer, als.record(message="mended"))
     assert answer.status_code == 202, answer.text

@@ -105,6 +105,10 @@ def test_who_reads_too_slowly_is_told_what_it_missed(gateway):
         assert own.stop() == 0, own.log()
 
 
+def following(own):
+    return als.metric_sums(httpx.get(f"{own.url}/metrics").text, "als_http_tails")[()]
+
+
 @pytest.mark.timeout(240)
 def test_hundreds_follow_at_once_leave_and_a_stop_waits_for_none(gateway):
     with programs.Gateway(build=programs.SANITIZED) as own:
@@ -115,6 +119,7 @@ def test_hundreds_follow_at_once_leave_and_a_stop_waits_for_none(gateway):
                          "Accept: application/x-ndjson\r\n\r\n".encode())
             followers.append(sock)
         assert all(b" 200 " in sock.recv(4096) for sock in followers)
+        assert following(own) == 400
         for sock in followers[:200]:
             sock.close()
         for n in range(20):
@@ -123,6 +128,7 @@ def test_hundreds_follow_at_once_leave_and_a_stop_waits_for_none(gateway):
             text = b""
             while b"many-19" not in text:
                 text += sock.recv(1 << 16)
+        als.wait_until(lambda: following(own) == 200, "those that left are not counted any more", 60)
         assert own.stop() == 0, own.log()
         for sock in followers[200:]:
             sock.settimeout(10)

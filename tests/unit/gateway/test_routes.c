@@ -58,7 +58,16 @@ TEST(another_method_is_told_which_there_are)
     assert_null(m.route);
     assert_string_equal(m.allow, "POST, GET, HEAD");
     assert_string_equal(find("PUT", "/api/v1/stats", false).allow, "GET, HEAD");
-    assert_string_equal(find("PUT", "/api/v1/logs/batch", false).allow, "POST, GET, HEAD");
+    assert_string_equal(find("PUT", "/api/v1/logs/batch", false).allow, "POST");
+}
+
+TEST(a_path_in_the_table_is_no_id_unless_it_is_escaped)
+{
+    struct route_match m = find("GET", "/api/v1/logs/validate", false);
+    assert_null(m.route);
+    assert_string_equal(m.allow, "POST");
+    assert_ptr_equal(find("GET", "/api/v1/logs/%76alidate", false).route->handle, get_log);
+    assert_ptr_equal(find("GET", "/api/v1/logs/tail", false).route->handle, get_tail);
 }
 
 TEST(head_is_served_where_get_is)
@@ -92,6 +101,7 @@ int main(void)
         cmocka_unit_test(one_slash_at_the_end_does_not_matter),
         cmocka_unit_test(an_unknown_path_allows_nothing),
         cmocka_unit_test(another_method_is_told_which_there_are),
+        cmocka_unit_test(a_path_in_the_table_is_no_id_unless_it_is_escaped),
         cmocka_unit_test(head_is_served_where_get_is),
         cmocka_unit_test(the_ingest_port_serves_no_queries),
         cmocka_unit_test(no_route_but_the_operators_is_without_a_scope),
