@@ -37,6 +37,8 @@ struct reject_facts reject_facts_of(const bson_t *reject)
         facts.value = slice_of("");
     if (bson_iter_init_find(&at, reject, "truncated"))
         facts.truncated = bson_iter_as_bool(&at);
+    if (bson_iter_init_find(&at, reject, "receivedAt") || bson_iter_init_find(&at, reject, "at"))
+        facts.received_ms = bson_iter_date_time(&at);
     while (reject_headers_next(&headers, &name, &value))
         note_header(&facts, name, value);
     return facts;

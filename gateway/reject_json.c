@@ -94,6 +94,7 @@ void reject_json_add(struct buf *out, const bson_t *doc)
         {"partition", "partition"},
         {"offset", "offset"},
         {"at", "at"},
+        {"receivedAt", "receivedAt"},
         {"userId", "userId"},
         {"timestamp", "timestamp"},
         {"key", "key"},

@@ -2,6 +2,7 @@
 #include "gateway/replay_plan.h"
 
 #include "common/ident.h"
+#include "common/iso8601.h"
 #include "schemas/enriched.h"
 
 #include <stdio.h>
@@ -54,6 +55,17 @@ static enum result read(struct record *r, struct slice json, enum record_origin 
 
 /* --- refused by the processor: into the raw topic --- */
 
+/* A JSON object with one more member. */
+static void add_timed(struct buf *out, struct slice json, int64_t ms)
+{
+    const char *end = memrchr(json.data, '}', json.len);
+    char time[ISO8601_LEN];
+
+    iso8601_format(ms, time);
+    buf_add(out, json.data, (size_t)(end - json.data));
+    buf_printf(out, ",\"timestamp\":\"%.*s\"}", ISO8601_LEN, time);
+}
+
 static enum result plan_raw(struct replay_plan *p, const struct reject_facts *reject,
                             struct slice mended, struct record *r, struct faults *faults)
 {
@@ -65,8 +77,11 @@ static enum result plan_raw(struct replay_plan *p, const struct reject_facts *re
             return REJECT;
         id = r->id;
     }
-    if (mended.data) {
+    if (r->service.data && !r->has_timestamp)
+        add_timed(&p->value, mended.data ? mended : reject->value, reject->received_ms);
+    else
         buf_add_slice(&p->value, mended);
+    if (mended.data) {
         buf_add_slice(&p->key, r->user_id.data ? r->user_id : r->service);
     } else {
         id = first_of(reject->came_with_id, id); /* the header counts */

@@ -5,6 +5,9 @@
  * and carried out, one log comes of it: the mended record's own, else the one that it came with,
  * else one made of its place. A record that was refused because its id is taken gets the latter.
  *
+ * A record that does not say when it was, was when the service first received it: not when somebody
+ * mended it, and not after an erasure that was made in between.
+ *
  * What the indexer refused has been counted: a mended record may not differ in what is counted, or
  * logs and statistics would disagree. */
 #pragma once
@@ -16,9 +19,10 @@
 struct reject_facts {
     struct slice id, stage, reason, tenant, value;
     struct slice came_with_id; /* header als.id; data == NULL: none */
-    bool http;                 /* header als.source: which rules it is read by */
-    bool cloudevent;           /* its headers say that it is none of our own records */
-    bool truncated;            /* `value` is not all of it */
+    int64_t received_ms;
+    bool http;       /* header als.source: which rules it is read by */
+    bool cloudevent; /* its headers say that it is none of our own records */
+    bool truncated;  /* `value` is not all of it */
 };
 
 struct replay_plan {

@@ -3,7 +3,7 @@
 
 #include "gateway/rule_store.h"
 #include "rules/mask.h"
-#include "rules/subject.h"
+#include "rules/reject.h"
 
 enum { SLICE = 1000, CHUNK = 500, REJECTS = 200 };
 
@@ -253,20 +253,10 @@ enum result rule_count(struct store *s, const struct rule_target *t, int64_t lim
 
 struct rejects_page {
     struct found found;
+    const struct erasures *erasures; /* the one */
     int64_t last_ms;
     size_t count;
 };
-
-static struct slice bytes_of(const bson_t *doc, const char *name)
-{
-    bson_iter_t it;
-    const uint8_t *data = NULL;
-    uint32_t len = 0;
-
-    if (bson_iter_init_find(&it, doc, name) && BSON_ITER_HOLDS_BINARY(&it))
-        bson_iter_binary(&it, NULL, &len, &data);
-    return slice_make(data, len);
-}
 
 static bool look_at_reject(void *ctx, const bson_t *doc)
 {
@@ -274,8 +264,7 @@ static bool look_at_reject(void *ctx, const bson_t *doc)
 
     page->count++;
     page->last_ms = rule_document_number(doc, "at");
-    if (subject_is(bytes_of(doc, "value"), bytes_of(doc, "key"),
-                   page->found.target->erasure.user_id))
+    if (reject_is_erased(doc, page->erasures))
         add_id(&page->found, doc);
     return true;
 }
@@ -309,7 +298,11 @@ static enum result read_rejects(struct store *s, const struct rule_target *t, in
 enum result rule_sweep_rejects(struct store *s, const struct rule_target *t, int64_t *at_ms,
                                int64_t *changed, bool *ret_done, struct err *err)
 {
-    struct rejects_page page = {.found = {.store = s, .target = t, .ids = BSON_INITIALIZER}};
+    AUTO(erasures) one = erasures_new();
+    struct rejects_page page = {.found = {.store = s, .target = t, .ids = BSON_INITIALIZER},
+                                .erasures = one};
+
+    erasures_add(one, &t->erasure);
     enum result result = read_rejects(s, t, *at_ms, &page, err);
 
     if (result == OK && page.found.count > 0)

@@ -106,10 +106,11 @@ static struct slice text_member(struct json_value object, const char *name, stru
     return found.type == JSON_STRING ? json_text(found, arena) : (struct slice){NULL, 0};
 }
 
-/* What can be read of the record: whose it is, and about whom. */
+/* What can be read of the record: whose it is, about whom, and when it was received. */
 static void add_owner(bson_t *doc, const struct reject_letter *letter, struct buf *arena)
 {
     struct slice tenant = header(letter->headers, "als.tenant"), user = {NULL, 0}, when = user;
+    struct slice received = header(letter->headers, "als.error.received");
     int64_t ms;
     struct err ignored;
 
@@ -122,6 +123,8 @@ static void add_owner(bson_t *doc, const struct reject_letter *letter, struct bu
             actor = member(root, "actor");
             user = text_member(root, "userId", arena);
             when = text_member(root, "timestamp", arena);
+            if (!received.data) /* the indexer's: the record is ours, and says so itself */
+                received = text_member(root, "createdAt", arena);
             if (!tenant_valid(tenant))
                 tenant = text_member(root, "tenant", arena);
         }
@@ -133,6 +136,9 @@ static void add_owner(bson_t *doc, const struct reject_letter *letter, struct bu
         add_text(doc, "userId", cut(user, USER_BYTES));
     if (iso8601_parse(when, &ms))
         BSON_APPEND_DATE_TIME(doc, "timestamp", ms);
+    if (!iso8601_parse(received, &ms) || ms > letter->at_ms)
+        ms = letter->at_ms;
+    BSON_APPEND_DATE_TIME(doc, "receivedAt", ms);
 }
 
 static int64_t number(struct slice text, int64_t otherwise)
@@ -197,45 +203,4 @@ void reject_document(const struct reject_letter *letter, bson_t *selector, bson_
     BSON_APPEND_DATE_TIME(&doc, "expireAt", letter->at_ms + kept_ms);
     BSON_APPEND_UTF8(&doc, "state", "open");
     bson_append_document_end(update, &doc);
-}
-
-static struct slice bytes_at(const bson_iter_t *at)
-{
-    const uint8_t *data = NULL;
-    uint32_t len = 0;
-
-    if (BSON_ITER_HOLDS_UTF8(at)) {
-        const char *text = bson_iter_utf8(at, &len);
-
-        return slice_make(text, len);
-    }
-    if (BSON_ITER_HOLDS_BINARY(at))
-        bson_iter_binary(at, NULL, &len, &data);
-    return slice_make(data, len);
-}
-
-struct reject_subject reject_subject_of(const bson_t *update)
-{
-    struct reject_subject subject = {.timestamp_ms = INT64_MAX};
-    bson_iter_t at, doc;
-
-    if (!bson_iter_init_find(&at, update, "$setOnInsert") || !bson_iter_recurse(&at, &doc))
-        return subject;
-    while (bson_iter_next(&doc)) {
-        const char *name = bson_iter_key(&doc);
-
-        if (strcmp(name, "tenant") == 0)
-            subject.tenant = bytes_at(&doc);
-        else if (strcmp(name, "userId") == 0)
-            subject.user_id = bytes_at(&doc);
-        else if (strcmp(name, "key") == 0)
-            subject.key = bytes_at(&doc);
-        else if (strcmp(name, "timestamp") == 0)
-            subject.timestamp_ms = bson_iter_date_time(&doc);
-        else if (strcmp(name, "at") == 0)
-            subject.at_ms = bson_iter_date_time(&doc);
-    }
-    if (subject.timestamp_ms == INT64_MAX)
-        subject.timestamp_ms = subject.at_ms;
-    return subject;
 }

@@ -3,12 +3,13 @@
  *
  *   {_id: "topic:partition:offset" of the record that was refused, tenant, stage, reason, detail,
  *    topic, partition, offset, key, value, valueBytes, truncated, headers: [{name, value}], userId,
- *    timestamp, at, expireAt, state: "open"}
+ *    timestamp, receivedAt, at, expireAt, state: "open"}
  *
  * Letters that repeat are one document, since they name the same record. Key, value and the values
  * of headers are binary: what is refused may be anything. Those of headers that say why it was
  * refused are members of their own instead. `userId` and `timestamp` are the record's where they
- * can be read, so that an erasure finds it. */
+ * can be read. `receivedAt` is when the service got the record, `at` when it was refused: an
+ * erasure (rules/reject.h) covers what was received before it. */
 #pragma once
 
 #include "common/slice.h"
@@ -27,14 +28,6 @@ struct reject_letter {
     struct slice key, value;
     const rd_kafka_headers_t *headers; /* NULL: none */
 };
-
-/* About whom it may be, and when that was: an erasure asks. Views into what reject_document made.
- */
-struct reject_subject {
-    struct slice tenant, user_id, key; /* the key of a record is often a user's id */
-    int64_t timestamp_ms, at_ms;
-};
-struct reject_subject reject_subject_of(const bson_t *update);
 
 /* {_id} and {$setOnInsert: …}: what is there already is left alone. */
 void reject_document(const struct reject_letter *letter, bson_t *selector, bson_t *update);

@@ -10,6 +10,7 @@
 #include "indexer/reject_document.h"
 #include "indexer/replay.h"
 #include "indexer/store.h"
+#include "rules/reject.h"
 #include "rules/rules_reader.h"
 
 #include <pthread.h>
@@ -41,6 +42,7 @@ struct rejects {
     struct upsert upserts[LETTERS_AT_ONCE];
     size_t count, bytes;
     struct refusals refused;
+    int64_t applied;         /* version of the rules */
     int64_t next, committed; /* of the topic's one partition; -1: unknown */
     int64_t replayed_at;
 };
@@ -145,10 +147,15 @@ static enum result gather(struct rejects *r, struct err *err)
 
 static bool is_erased(const struct erasures *erasures, const bson_t *update)
 {
-    struct reject_subject s = reject_subject_of(update);
+    const uint8_t *data;
+    uint32_t len;
+    bson_iter_t it;
+    bson_t reject;
 
-    return erasures_find(erasures, s.tenant, s.user_id, s.timestamp_ms, s.at_ms) ||
-           erasures_find(erasures, s.tenant, s.key, s.timestamp_ms, s.at_ms);
+    if (!bson_iter_init_find(&it, update, "$setOnInsert"))
+        return false;
+    bson_iter_document(&it, &len, &data);
+    return bson_init_static(&reject, data, len) && reject_is_erased(&reject, erasures);
 }
 
 /* What is about a user whose logs are erased, whether deleted or masked, is not kept: nobody knows
@@ -163,6 +170,7 @@ static enum result leave_out_erased(struct rejects *r, struct err *err)
     if (rules_reader_refresh(r->rules, err) != OK)
         return RETRY;
     erasures = rules_erasures(rules_reader_rules(r->rules));
+    r->applied = rules_version(rules_reader_rules(r->rules));
     for (size_t i = 0; i < r->count; i++) {
         struct upsert u = r->upserts[i];
 
@@ -175,6 +183,42 @@ static enum result leave_out_erased(struct rejects *r, struct err *err)
     }
     r->count = kept;
     return OK;
+}
+
+static void list_erased(const struct rejects *r, bson_t *ids)
+{
+    const struct erasures *erasures = rules_erasures(rules_reader_rules(r->rules));
+
+    for (uint32_t i = 0, n = 0; i < r->count; i++) {
+        char text[16];
+        const char *key;
+        size_t len = bson_uint32_to_string(n, &key, text, sizeof text);
+        bson_iter_t id;
+
+        if (is_erased(erasures, &r->upserts[i].update) &&
+            bson_iter_init_find(&id, &r->upserts[i].selector, "_id"))
+            n += bson_append_iter(ids, key, (int)len, &id);
+    }
+}
+
+/* An erasure that was made while the store was being written to, or while this process was frozen:
+ * what went in under the old rules is taken out again before the offsets are committed, or lies
+ * before the end of the topic that the erasure's job waits for. */
+static enum result take_out_erased(struct rejects *r, struct err *err)
+{
+    bson_t ids = BSON_INITIALIZER;
+    enum result result = OK;
+
+    if (r->count == 0)
+        return OK;
+    if (rules_reader_refresh(r->rules, err) != OK)
+        return RETRY;
+    if (rules_version(rules_reader_rules(r->rules)) != r->applied)
+        list_erased(r, &ids);
+    if (bson_count_keys(&ids) > 0)
+        result = store_delete(r->store, COLLECTION_REJECTS, &ids, err);
+    bson_destroy(&ids);
+    return result;
 }
 
 /* One that the store will not have as a document stays in the topic, which is not much worse. */
@@ -232,6 +276,8 @@ static enum result turn(struct rejects *r, struct err *err)
         result = leave_out_erased(r, err);
     if (result == OK)
         result = store_all(r, err);
+    if (result == OK)
+        result = take_out_erased(r, err);
     if (result != OK)
         return result;
     commit(r);
@@ -290,7 +336,7 @@ enum result rejects_new(const struct settings *settings, struct health *health,
     r->watch = health_watch(health, "rejects", SILENCE_MS);
     r->next = r->committed = -1;
     kafka_topic_name(settings, TOPIC_DLQ, r->topic);
-    r->replay = replay_new(settings, r->store);
+    r->replay = replay_new(settings, r->store, r->rules);
     if (pthread_create(&r->thread, NULL, run, r) != 0)
         return err_set(err, FATAL, "the thread for rejects cannot be started");
     r->started = true;

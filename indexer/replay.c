@@ -7,6 +7,7 @@
 #include "indexer/intake.h"
 #include "indexer/raw_sender.h"
 #include "indexer/writer.h"
+#include "rules/reject.h"
 #include "schemas/bson_member.h"
 #include "schemas/reject_bson.h"
 
@@ -17,6 +18,7 @@ enum { AT_ONCE = 20 };
 struct replay {
     const struct settings *settings;
     struct store *store;
+    struct rules_reader *rules;
     struct raw_sender *sender; /* NULL: not needed so far, as the next two */
     struct dead_letters *letters;
     struct writer *writer;
@@ -26,12 +28,14 @@ struct replay {
     bool found;
 };
 
-struct replay *replay_new(const struct settings *settings, struct store *store)
+struct replay *replay_new(const struct settings *settings, struct store *store,
+                          struct rules_reader *rules)
 {
     struct replay *r = mem_zalloc(sizeof *r);
 
     r->settings = settings;
     r->store = store;
+    r->rules = rules;
     r->intake = intake_new(settings->retention_days);
     return r;
 }
@@ -259,6 +263,25 @@ static void keep_wish(void *ctx, const bson_t *doc)
         r->wishes[r->count++] = bson_copy(doc);
 }
 
+static enum result forget(struct replay *r, const bson_t *wish, struct err *err)
+{
+    bson_t ids = BSON_INITIALIZER;
+    struct slice id = bson_text_of(wish, "_id");
+
+    bson_append_utf8(&ids, "0", -1, id.data, (int)id.len);
+    enum result result = store_delete(r->store, COLLECTION_REJECTS, &ids, err);
+    bson_destroy(&ids);
+    return result;
+}
+
+static enum result fulfil(struct replay *r, const bson_t *wish, struct err *err)
+{
+    if (reject_is_erased(wish, rules_erasures(rules_reader_rules(r->rules))))
+        return forget(r, wish, err);
+    return slice_is(bson_text_of(wish, "stage"), "processor") ? replay_raw(r, wish, err)
+                                                         : replay_stored(r, wish, err);
+}
+
 enum result replay_pending(struct replay *r, struct err *err)
 {
     const struct store_found found = {keep_wish, r};
@@ -268,11 +291,10 @@ enum result replay_pending(struct replay *r, struct err *err)
     BSON_APPEND_UTF8(&filter, "state", "replaying");
     result = store_find(r->store, COLLECTION_REJECTS, &filter, AT_ONCE, &found, err);
     bson_destroy(&filter);
-    for (size_t i = 0; i < r->count && result == OK; i++) {
-        bool raw = slice_is(bson_text_of(r->wishes[i], "stage"), "processor");
-
-        result = raw ? replay_raw(r, r->wishes[i], err) : replay_stored(r, r->wishes[i], err);
-    }
+    if (result == OK && r->count > 0 && rules_reader_refresh(r->rules, err) != OK)
+        result = RETRY;
+    for (size_t i = 0; i < r->count && result == OK; i++)
+        result = fulfil(r, r->wishes[i], err);
     forget_wishes(r);
     return result;
 }

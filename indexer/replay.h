@@ -10,19 +10,25 @@
  *
  * What the processor refused was not counted, and goes through the raw topic. What the indexer
  * refused was counted, and goes through the writer straight into the store; refused again, it is
- * open again, with the reason in `replayError`. */
+ * open again, with the reason in `replayError`.
+ *
+ * A wish that is about somebody who is erased is forgotten together with its reject. One that an
+ * erasure overtakes between that look and the sending is of a time before it (replay_plan.h gives
+ * every record one), so it is met by the erasure like anything that comes late. */
 #pragma once
 
 #include "common/auto.h"
 #include "common/err.h"
 #include "common/settings.h"
 #include "indexer/store.h"
+#include "rules/rules_reader.h"
 
 struct replay;
 
-/* `store` is borrowed until _free, and used on the caller's thread alone. Makes its Kafka clients
- * when they are first needed. */
-struct replay *replay_new(const struct settings *settings, struct store *store);
+/* `store` and `rules` are borrowed until _free, and used on the caller's thread alone. Makes its
+ * Kafka clients when they are first needed. */
+struct replay *replay_new(const struct settings *settings, struct store *store,
+                          struct rules_reader *rules);
 void replay_free(struct replay *r);
 DEFINE_AUTO(replay)
 

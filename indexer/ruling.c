@@ -139,7 +139,7 @@ enum result ruling_confirm(struct ruling *r, struct store *store, struct batch *
     if (result == OK && rules_version(rules_reader_rules(r->reader)) != r->applied)
         count = gather(rules_reader_rules(r->reader), b, verdicts, &ids);
     if (count > 0)
-        result = store_delete_logs(store, &ids, err);
+        result = store_delete(store, COLLECTION_LOGS, &ids, err);
     for (size_t i = 0; i < b->count && count > 0 && result == OK; i++) {
         if (verdicts[i] != VERDICT_KEEP)
             b->entries[i].fate = verdicts[i] == VERDICT_DROP ? FATE_ERASED : FATE_OPEN;

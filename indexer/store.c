@@ -322,14 +322,13 @@ enum result store_update(struct store *s, enum collection c, const bson_t *selec
     return OK;
 }
 
-enum result store_delete_logs(struct store *s, const bson_t *ids, struct err *err)
+enum result store_delete(struct store *s, enum collection c, const bson_t *ids, struct err *err)
 {
     AUTO_BSON filter = BSON_INITIALIZER;
     bson_error_t why;
 
     any_of(&filter, ids);
-    return mongoc_collection_delete_many(s->collections[COLLECTION_LOGS], &filter, &s->durable,
-                                         NULL, &why)
+    return mongoc_collection_delete_many(s->collections[c], &filter, &s->durable, NULL, &why)
                ? OK
                : away(&why, err);
 }

@@ -63,8 +63,8 @@ enum result store_find_logs(struct store *s, const bson_t *ids, const struct sto
 enum result store_find_positions(struct store *s, const bson_t *ids,
                                  const struct store_found *found, struct err *err);
 
-/* Deletes the logs whose _id is among `ids`, an array. */
-enum result store_delete_logs(struct store *s, const bson_t *ids, struct err *err);
+/* Deletes the documents whose _id is among `ids`, an array. */
+enum result store_delete(struct store *s, enum collection c, const bson_t *ids, struct err *err);
 
 /* The documents that fit, at most `limit`. */
 enum result store_find(struct store *s, enum collection c, const bson_t *filter, int64_t limit,

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "processor/outputs.h"
 
+#include "common/iso8601.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -69,6 +71,14 @@ static void add_number(rd_kafka_headers_t *headers, const char *name, int64_t n)
     add_header(headers, name, slice_make(text, (size_t)len));
 }
 
+static void add_time(rd_kafka_headers_t *headers, const char *name, int64_t ms)
+{
+    char text[ISO8601_LEN];
+
+    iso8601_format(ms, text);
+    add_header(headers, name, slice_make(text, sizeof text));
+}
+
 static struct slice cut(struct slice s)
 {
     return slice_make(s.data, s.len < KEPT_BYTES ? s.len : KEPT_BYTES);
@@ -86,6 +96,7 @@ static enum result send_letter(const struct outputs *o, const struct input *in,
     add_header(out.headers, "als.error.topic", slice_of(o->raw_topic));
     add_number(out.headers, "als.error.partition", in->partition);
     add_number(out.headers, "als.error.offset", in->offset);
+    add_time(out.headers, "als.error.received", in->append_ms);
     if (is_short) {
         out.key = cut(in->key);
         out.value = cut(in->value);

@@ -3,62 +3,89 @@
 
 #include "schemas/json.h"
 
+#include <string.h>
+
 enum { DEPTH_MAX = 64 };
 
-static bool is_text(struct json_value value, struct slice wanted)
+struct asking {
+    bool (*is)(void *ctx, struct slice user_id);
+    void *ctx;
+};
+
+static bool ask(const struct asking *a, struct slice user_id)
+{
+    return user_id.data && a->is(a->ctx, user_id);
+}
+
+/* --- in JSON --- */
+
+static bool ask_scalar(const struct asking *a, struct json_value value)
 {
     AUTO_BUF arena = {0};
 
     if (value.type != JSON_STRING)
-        return false;
+        return ask(a, value.raw);
     buf_reserve(&arena, value.raw.len);
-    return slice_eq(json_text(value, &arena), wanted);
+    return ask(a, json_text(value, &arena));
 }
 
-static bool has_member(struct json_value object, const char *name, struct slice wanted)
+static bool names_someone(struct json_value key)
 {
-    struct json_iter it = json_iter(object);
-    struct json_value key, value;
+    return json_key_is(key, "userId") || json_key_is(key, "actor") || json_key_is(key, "actorId");
+}
 
-    while (json_next(&it, &key, &value))
-        if (json_key_is(key, name) && is_text(value, wanted))
+/* `named`: a member above names someone. */
+static bool look_in(const struct asking *a, struct json_value value, bool named)
+{
+    struct json_value key, item;
+    struct json_iter it;
+
+    if (value.type != JSON_OBJECT && value.type != JSON_ARRAY)
+        return named && ask_scalar(a, value);
+    it = json_iter(value);
+    while (json_next(&it, &key, &item))
+        if (look_in(a, item, named || (value.type == JSON_OBJECT && names_someone(key))))
             return true;
     return false;
 }
 
-static bool names(struct json_value object, struct slice user_id)
-{
-    struct json_iter it = json_iter(object);
-    struct json_value key, value;
+/* --- in anything else --- */
 
-    if (has_member(object, "userId", user_id))
-        return true;
-    while (json_next(&it, &key, &value)) {
-        if (value.type != JSON_OBJECT)
+static bool look_between(const struct asking *a, struct slice text, const char *marks)
+{
+    size_t from = 0;
+
+    for (size_t at = 0; at <= text.len; at++) {
+        if (at < text.len && !(text.data[at] && strchr(marks, text.data[at])))
             continue;
-        if (json_key_is(key, "actor") && has_member(value, "id", user_id))
+        if (at > from && ask(a, slice_make(text.data + from, at - from)))
             return true;
-        if (json_key_is(key, "data") && names(value, user_id))
-            return true;
+        from = at + 1;
     }
     return false;
 }
 
-static bool is_quoted_in(struct slice value, struct slice user_id)
+bool subject_any(struct slice value, struct slice key, bool (*is)(void *ctx, struct slice user_id),
+                 void *ctx)
 {
-    AUTO_BUF quoted = {0};
+    const struct asking a = {is, ctx};
+    struct err err;
 
-    buf_add_json_any(&quoted, user_id);
-    return memmem(value.data, value.len, quoted.data, quoted.len) != NULL;
+    if (ask(&a, key))
+        return true;
+    if (!value.data)
+        return false;
+    if (json_check(value, DEPTH_MAX, &err) == OK)
+        return look_in(&a, json_root(value), false);
+    return look_between(&a, value, "\"") || look_between(&a, value, " \t\r\n\"'=&,;{}[]()<>");
+}
+
+static bool is_same(void *ctx, struct slice user_id)
+{
+    return slice_eq(user_id, *(const struct slice *)ctx);
 }
 
 bool subject_is(struct slice value, struct slice key, struct slice user_id)
 {
-    struct err err;
-
-    if (slice_eq(key, user_id))
-        return true;
-    if (!value.data || json_check(value, DEPTH_MAX, &err) != OK)
-        return value.data && is_quoted_in(value, user_id);
-    return json_root(value).type == JSON_OBJECT && names(json_root(value), user_id);
+    return subject_any(value, key, is_same, &user_id);
 }

@@ -16,7 +16,8 @@ static struct reject_facts refused(const char *stage, const char *reason, const 
                                  .stage = slice_of(stage),
                                  .reason = slice_of(reason),
                                  .tenant = slice_of("t1"),
-                                 .value = slice_of(value)};
+                                 .value = slice_of(value),
+                                 .received_ms = 1763805600000};
 }
 
 static void assert_refused(const struct reject_facts *reject, const char *mended, const char *why)
@@ -48,7 +49,6 @@ TEST(an_id_made_for_a_place_is_always_the_same)
     make(&first, &reject, good);
     make(&second, &reject, "{\"service\":\"other\",\"action\":\"pay\"}");
     assert_true(slice_eq(buf_slice(&first.log_id), buf_slice(&second.log_id)));
-    assert_true(slice_is(buf_slice(&first.value), good));
     assert_true(slice_is(buf_slice(&first.key), "ada"));
     assert_true(slice_is(buf_slice(&second.key), "other"));
     replay_plan_done(&first);
@@ -75,8 +75,30 @@ TEST(a_conflicting_id_is_not_used_again)
     reject.came_with_id = slice_of("taken");
     make(&p, &reject, NULL);
     assert_false(slice_is(buf_slice(&p.log_id), "taken"));
-    assert_int_equal(p.value.len, 0);
     replay_plan_done(&p);
+}
+
+TEST(a_record_without_a_timestamp_is_of_when_it_was_received)
+{
+    static const char timed[] = "{\"service\":\"shop\",\"action\":\"pay\",\"userId\":\"ada\","
+                                "\"timestamp\":\"2025-11-22T10:00:00.000Z\"}";
+    struct reject_facts reject = refused("processor", "id_conflict", good);
+    struct replay_plan mended = {0}, original = {0}, own = {0}, none = {0};
+
+    make(&mended, &reject, good);
+    assert_true(slice_is(buf_slice(&mended.value), timed));
+    make(&original, &reject, NULL);
+    assert_true(slice_is(buf_slice(&original.value), timed));
+    assert_int_equal(original.key.len, 0);
+    make(&own, &reject, timed);
+    assert_true(slice_is(buf_slice(&own.value), timed));
+    reject.value = slice_of(timed);
+    make(&none, &reject, NULL);
+    assert_int_equal(none.value.len, 0);
+    replay_plan_done(&mended);
+    replay_plan_done(&original);
+    replay_plan_done(&own);
+    replay_plan_done(&none);
 }
 
 TEST(what_would_be_refused_again_is_refused_here)
@@ -125,6 +147,7 @@ int main(void)
         cmocka_unit_test(an_id_made_for_a_place_is_always_the_same),
         cmocka_unit_test(the_id_that_it_came_with_stays),
         cmocka_unit_test(a_conflicting_id_is_not_used_again),
+        cmocka_unit_test(a_record_without_a_timestamp_is_of_when_it_was_received),
         cmocka_unit_test(what_would_be_refused_again_is_refused_here),
         cmocka_unit_test(a_conflict_in_the_store_gets_another_id_and_nothing_else),
         cmocka_unit_test(what_was_counted_may_not_be_mended),

@@ -123,24 +123,30 @@ TEST(the_gateways_word_on_the_tenant_counts_before_the_records)
     done(&m);
 }
 
-TEST(an_erasure_can_tell_whom_it_is_about_and_when_that_was)
+static int64_t received(const char *value, const char *by_header)
 {
     struct made m;
+    rd_kafka_headers_t *headers = headers_of_processor();
 
-    make(&m, slice_of("{\"userId\":\"ada\",\"timestamp\":\"1970-01-01T00:00:00.500Z\"}"),
-         headers_of_processor());
-    struct reject_subject subject = reject_subject_of(&m.update);
-    assert_true(slice_is(subject.tenant, "default"));
-    assert_true(slice_is(subject.user_id, "ada"));
-    assert_true(slice_is(subject.key, "k"));
-    assert_int_equal(subject.timestamp_ms, 500);
-    assert_int_equal(subject.at_ms, 1000);
+    if (by_header)
+        rd_kafka_header_add(headers, "als.error.received", -1, by_header, -1);
+    make(&m, slice_of(value), headers);
+    bson_iter_t at = member(&m, "receivedAt");
+    int64_t ms = bson_iter_date_time(&at);
     done(&m);
-    make(&m, slice_of("{"), headers_of_processor());
-    subject = reject_subject_of(&m.update);
-    assert_null(subject.user_id.data);
-    assert_int_equal(subject.timestamp_ms, 1000);
-    done(&m);
+    return ms;
+}
+
+TEST(when_it_was_received_is_told_by_the_letter_or_the_record_and_was_before_the_refusal)
+{
+    static const char ours[] = "{\"createdAt\":\"1970-01-01T00:00:00.400Z\"}";
+
+    assert_int_equal(received("{", "1970-01-01T00:00:00.500Z"), 500);
+    assert_int_equal(received(ours, "1970-01-01T00:00:00.500Z"), 500);
+    assert_int_equal(received(ours, NULL), 400);
+    assert_int_equal(received("{", NULL), 1000);
+    assert_int_equal(received("{", "soon"), 1000);
+    assert_int_equal(received("{\"createdAt\":\"2970-01-01\"}", NULL), 1000);
 }
 
 TEST(bytes_that_are_no_text_are_kept_as_they_are)
@@ -174,7 +180,8 @@ int main(void)
         cmocka_unit_test(a_letter_that_says_no_place_has_its_own),
         cmocka_unit_test(tenant_and_user_are_read_from_the_record),
         cmocka_unit_test(the_gateways_word_on_the_tenant_counts_before_the_records),
-        cmocka_unit_test(an_erasure_can_tell_whom_it_is_about_and_when_that_was),
+        cmocka_unit_test(
+            when_it_was_received_is_told_by_the_letter_or_the_record_and_was_before_the_refusal),
         cmocka_unit_test(bytes_that_are_no_text_are_kept_as_they_are),
         cmocka_unit_test(a_huge_value_is_cut_and_says_so),
     };
