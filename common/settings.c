@@ -94,15 +94,17 @@ static enum result read_row(const struct setting *row, char *const *env, struct 
     return setting_set(row, value ? value : row->fallback, s, err);
 }
 
+static char property_char(char c)
+{
+    return (char)(c == '_' ? '.' : tolower((unsigned char)c));
+}
+
 /* security_protocol -> security.protocol */
 static char *property_name(const char *text, size_t len)
 {
     char *name = mem_strndup(text, len);
-    for (char *p = name; *p; p++) {
-        *p = (char)tolower((unsigned char)*p);
-        if (*p == '_')
-            *p = '.';
-    }
+    for (char *p = name; *p; p++)
+        *p = property_char(*p);
     return name;
 }
 

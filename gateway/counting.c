@@ -2,6 +2,7 @@
 #include "gateway/counting.h"
 
 #include "common/clock.h"
+#include "gateway/count_logs.h"
 #include "gateway/erased.h"
 #include "gateway/log_filter.h"
 #include "gateway/stats_pipeline.h"

@@ -1,8 +1,10 @@
 # The reading side of the gateway: /logs and /logs/{id}.
 set(GATEWAY_QUERY_SOURCES
   base64url.c
+  count_logs.c
   count_params.c
   count_pipeline.c
+  count_question.c
   counting.c
   cursor.c
   get_export.c

@@ -2,6 +2,7 @@
 #include "indexer/store.h"
 
 #include "common/mem.h"
+#include "indexer/outcome.h"
 
 #include <mongoc/mongoc.h>
 #include <stdlib.h>
@@ -123,11 +124,6 @@ void store_free(struct store *s)
     free(s);
 }
 
-static enum result away(const bson_error_t *why, struct err *err)
-{
-    return err_set(err, RETRY, "%s", why->message);
-}
-
 enum result store_ping(struct store *s, struct err *err)
 {
     AUTO_BSON command = BSON_INITIALIZER;
@@ -135,54 +131,7 @@ enum result store_ping(struct store *s, struct err *err)
 
     BSON_APPEND_INT32(&command, "ping", 1);
     if (!mongoc_database_command_simple(s->database, &command, NULL, NULL, &why))
-        return away(&why, err);
-    return OK;
-}
-
-/* One element of writeErrors: {index, code, errmsg}. */
-static void refuse_one(struct refusals *r, const bson_iter_t *element)
-{
-    bson_iter_t it;
-    size_t index = 0;
-    int32_t code = 0;
-    const char *text = "";
-
-    if (!bson_iter_recurse(element, &it))
-        return;
-    while (bson_iter_next(&it)) {
-        if (strcmp(bson_iter_key(&it), "index") == 0)
-            index = (size_t)bson_iter_as_int64(&it);
-        else if (strcmp(bson_iter_key(&it), "code") == 0)
-            code = (int32_t)bson_iter_as_int64(&it);
-        else if (strcmp(bson_iter_key(&it), "errmsg") == 0 && BSON_ITER_HOLDS_UTF8(&it))
-            text = bson_iter_utf8(&it, NULL);
-    }
-    refusals_add(r, index, code, text);
-}
-
-/* What became of a write that did not wholly succeed. */
-static enum result write_outcome(const bson_t *reply, const bson_error_t *why, size_t count,
-                                 struct refusals *refused, struct err *err)
-{
-    bson_iter_t it, element;
-    bool driver_refused = why->domain == MONGOC_ERROR_BSON || why->domain == MONGOC_ERROR_COMMAND;
-
-    if (bson_iter_init_find(&it, reply, "writeConcernErrors") && bson_iter_recurse(&it, &element) &&
-        bson_iter_next(&element))
-        return away(why, err); /* stored, but perhaps not for good */
-    if (bson_iter_init_find(&it, reply, "writeErrors") && bson_iter_recurse(&it, &element))
-        while (bson_iter_next(&element))
-            refuse_one(refused, &element);
-    if (refused->count > 0)
-        return OK;
-    if (why->domain != MONGOC_ERROR_SERVER && !driver_refused)
-        return away(why, err);
-    if (refusal_kind((int32_t)why->code, why->message) == REFUSED_FOR_NOW)
-        return away(why, err);
-
-    refused->whole = true;
-    for (size_t i = 0; i < count; i++)
-        refusals_add(refused, i, (int32_t)why->code, why->message);
+        return outcome_away(&why, err);
     return OK;
 }
 
@@ -197,7 +146,7 @@ enum result store_insert(struct store *s, const bson_t *const *docs, size_t coun
     if (mongoc_collection_insert_many(s->collections[COLLECTION_LOGS], (const bson_t **)docs, count,
                                       &s->insert_opts, &reply, &why))
         return OK;
-    return write_outcome(&reply, &why, count, refused, err);
+    return outcome_of_write(&reply, &why, count, refused, err);
 }
 
 enum result store_upsert(struct store *s, enum collection c, const struct upsert *upserts,
@@ -218,7 +167,7 @@ enum result store_upsert(struct store *s, enum collection c, const struct upsert
     bson_destroy(&reply);
     done = mongoc_bulk_operation_execute(bulk, &reply, &why);
     mongoc_bulk_operation_destroy(bulk);
-    return done ? OK : write_outcome(&reply, &why, count, refused, err);
+    return done ? OK : outcome_of_write(&reply, &why, count, refused, err);
 }
 
 enum result store_probe(struct store *s, struct err *err)
@@ -257,7 +206,7 @@ static enum result find(struct store *s, enum collection c, const bson_t *filter
         found->doc(found->ctx, doc);
     failed = mongoc_cursor_error(cursor, &why);
     mongoc_cursor_destroy(cursor);
-    return failed ? away(&why, err) : OK;
+    return failed ? outcome_away(&why, err) : OK;
 }
 
 /* {_id: {$in: ids}} */
@@ -318,7 +267,7 @@ enum result store_update(struct store *s, enum collection c, const bson_t *selec
 
     if (!mongoc_collection_update_one(s->collections[c], selector, update, &s->update_opts, NULL,
                                       &why))
-        return away(&why, err);
+        return outcome_away(&why, err);
     return OK;
 }
 
@@ -330,7 +279,7 @@ enum result store_delete(struct store *s, enum collection c, const bson_t *ids, 
     any_of(&filter, ids);
     return mongoc_collection_delete_many(s->collections[c], &filter, &s->durable, NULL, &why)
                ? OK
-               : away(&why, err);
+               : outcome_away(&why, err);
 }
 
 enum result store_create_indexes(struct store *s, enum collection c, const bson_t *indexes,
@@ -346,5 +295,5 @@ enum result store_create_indexes(struct store *s, enum collection c, const bson_
     if (why.domain == MONGOC_ERROR_SERVER &&
         refusal_kind((int32_t)why.code, why.message) == REFUSED_DATA)
         return err_set(err, REJECT, "indexes of %s: %s", names[c], why.message);
-    return away(&why, err);
+    return outcome_away(&why, err);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* store.h - the document store, as the indexer uses it. The one file that knows the driver.
+/* store.h - the document store, as the indexer uses it. With outcome.h all that knows the driver.
  *
  * Every call is bounded in time and belongs to one thread. RETRY: the store did not answer, or
  * does not serve now; what was asked may have been done or not. All that it refuses one by one

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "schemas/selection_bson.h"
 
-#include "common/utf8.h"
 #include "schemas/json.h"
 #include "schemas/record.h"
+#include "schemas/selection_pattern.h"
 
 /* A list of conditions under construction: [{…}, {…}]. */
 struct conditions {
@@ -31,49 +31,11 @@ static void append_text(bson_t *out, const char *name, int name_len, struct slic
     bson_append_utf8(out, name, name_len, text.data, (int)text.len);
 }
 
-/* The first text, in order, behind all that begin with `prefix`; false when there is none. */
-static bool add_successor(struct buf *out, struct slice prefix)
-{
-    static const uint32_t last = 0x10ffff, surrogates = 0xd800, after_surrogates = 0xe000;
-
-    while (prefix.len > 0) {
-        size_t at = prefix.len - 1;
-        char next[4];
-
-        while (((unsigned char)prefix.data[at] & 0xc0) == 0x80)
-            at--;
-        uint32_t code = utf8_decode(prefix.data + at, prefix.len - at);
-        prefix.len = at;
-        if (code == last)
-            continue;
-        buf_add_slice(out, prefix);
-        buf_add(out, next, utf8_encode(code + 1 == surrogates ? after_surrogates : code + 1, next));
-        return true;
-    }
-    return false;
-}
-
-/* Letters and digits stand for themselves, all else is escaped. */
-static void add_quoted(struct buf *out, char c)
-{
-    char lower = (char)(c | 0x20);
-
-    if ((unsigned char)c < ' ' || c == 0x7f) {
-        buf_printf(out, "\\x%02x", (unsigned)(unsigned char)c);
-        return;
-    }
-    if ((unsigned char)c < 0x80 && !(lower >= 'a' && lower <= 'z') && !(c >= '0' && c <= '9'))
-        buf_add_char(out, '\\');
-    buf_add_char(out, c);
-}
-
 static void append_begins(bson_t *out, struct slice path, struct slice prefix)
 {
     AUTO_BUF pattern = {0};
 
-    buf_add_char(&pattern, '^');
-    for (size_t i = 0; i < prefix.len; i++)
-        add_quoted(&pattern, prefix.data[i]);
+    selection_pattern_prefix(&pattern, prefix);
     bson_append_regex(out, path.data, (int)path.len, buf_text(&pattern), "");
 }
 
@@ -84,7 +46,7 @@ static void append_range(bson_t *out, struct slice path, struct slice prefix)
 
     bson_append_document_begin(out, path.data, (int)path.len, &range);
     append_text(&range, "$gte", -1, prefix);
-    if (add_successor(&end, prefix))
+    if (selection_successor(&end, prefix))
         append_text(&range, "$lt", -1, buf_slice(&end));
     bson_append_document_end(out, &range);
 }
@@ -223,28 +185,6 @@ static void append_any_of(struct conditions *and, const struct selection_filter 
     bson_append_document_end(&and->list, &item);
 }
 
-/* `[uU][sS]…`: our own folding, so that the store's and selection_matches' cannot differ. */
-static void add_word(struct buf *out, struct slice word)
-{
-    for (size_t at = 0; at < word.len;) {
-        size_t len = utf8_char_len(word.data + at, word.len - at);
-        uint32_t code = utf8_decode(word.data + at, len), other = utf8_other_case(code);
-        char capital[4];
-
-        if (other == code && len == 1) {
-            add_quoted(out, word.data[at]);
-        } else if (other == code) {
-            buf_add(out, word.data + at, len);
-        } else {
-            buf_add_char(out, '[');
-            buf_add(out, word.data + at, len);
-            buf_add(out, capital, utf8_encode(other, capital));
-            buf_add_char(out, ']');
-        }
-        at += len;
-    }
-}
-
 /* {$or: [{message: /…/}, {action: /…/}]} */
 static void append_word(struct conditions *and, struct slice word)
 {
@@ -252,7 +192,7 @@ static void append_word(struct conditions *and, struct slice word)
     struct conditions any;
     bson_t item, either;
 
-    add_word(&pattern, word);
+    selection_pattern_word(&pattern, word);
     begin_item(and, &item);
     begin(&any, &item, "$or");
     for (int i = 0; i < 2; i++) {

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "gateway/count_logs.h"
 #include "gateway/count_pipeline.h"
 
 #include "tests/unit/test.h"
