@@ -11,8 +11,11 @@ struct refused {
     enum refusal level;    /* REFUSED_NEVER: none yet */
 };
 
+enum { NARROWER = 16, WIDER = 2 };
+
 struct refusals {
     size_t count;
+    size_t most; /* while something is refused */
     struct refused partitions[];
 };
 
@@ -32,13 +35,14 @@ void refusals_free(struct refusals *r)
 }
 
 void refusals_note(struct refusals *r, int32_t partition, int64_t offset, bool dead_letter,
-                   bool alone)
+                   size_t records)
 {
     struct refused *p = &r->partitions[partition];
 
     if (offset > p->careful_until)
         p->careful_until = offset;
-    if (!alone)
+    r->most = records > NARROWER ? records / NARROWER : 1;
+    if (records != 1)
         return;
     p->offset = offset;
     p->level = dead_letter ? REFUSED_DEAD_LETTER : REFUSED_ENRICHED;
@@ -59,11 +63,16 @@ void refusals_passed(struct refusals *r, int32_t partition, int64_t next_offset)
         *p = (struct refused){.careful_until = -1};
 }
 
-bool refusals_pending(const struct refusals *r)
+size_t refusals_most(const struct refusals *r)
 {
     for (size_t i = 0; i < r->count; i++) {
         if (r->partitions[i].careful_until >= 0)
-            return true;
+            return r->most;
     }
-    return false;
+    return SIZE_MAX;
+}
+
+void refusals_widen(struct refusals *r)
+{
+    r->most = r->most < SIZE_MAX / WIDER ? r->most * WIDER : r->most;
 }

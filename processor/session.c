@@ -10,20 +10,15 @@
 #include "processor/assignment.h"
 #include "processor/consumer_memory.h"
 #include "processor/outputs.h"
+#include "processor/pace.h"
 #include "processor/position.h"
+#include "processor/raw_input.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-/* A transaction is as large as the first of these lets it be. Where a commit itself takes longer
- * than COMMIT_MS, records are gathered for as long as the last one took: else a busy machine would
- * spend its time on committing a few records at a time, and never catch up. */
-enum {
-    COMMIT_MS = 100,
-    COMMIT_MS_MAX = 1000,
-    COMMIT_RECORDS = 5000,
-    COMMIT_BYTES = 16 * 1024 * 1024
-};
+/* Records that are worked on between two looks at the clock. */
+enum { RUN_RECORDS = 64 };
 enum { IDLE_MS = 100, LOOK_AROUND_MS = 1000, SIGN_OF_LIFE_MS = 2000, PROBE_MS = 1000 };
 
 struct session {
@@ -33,13 +28,14 @@ struct session {
     struct assignment *assignment;
     struct outputs outputs;
     struct sink sink;
-    struct cloudevent_attribute attributes[CLOUDEVENT_ATTRIBUTES]; /* of the record at hand */
+    struct raw_scratch scratch; /* of the record at hand */
+    struct pace pace;
     size_t records, bytes; /* read in the open transaction */
     bool has_committed, is_ending;
     bool is_behind; /* there is more to read, though the last poll brought nothing */
     size_t woken;
     struct consumer_waker waker;
-    int64_t looked_ms, sign_of_life_ms, last_commit_ms;
+    int64_t looked_ms, sign_of_life_ms;
     enum result failure; /* met inside a rebalance, told at the end of the poll */
     struct err failure_text;
 };
@@ -85,7 +81,7 @@ static void note_refusals(struct session *s)
 
     for (size_t i = 0; transaction_refused(s->transaction, i, &refused); i++)
         refusals_note(s->c.refusals, refused.partition, refused.offset, refused.dead_letter,
-                      s->records == 1);
+                      s->records);
 }
 
 static void settle_tasks(struct session *s)
@@ -100,6 +96,7 @@ static void settle_tasks(struct session *s)
         pipeline_metrics_count(s->c.metrics, &outcome);
         refusals_passed(s->c.refusals, task_partition(task), task_next_offset(task));
     }
+    refusals_widen(s->c.refusals);
     s->has_committed = true;
     s->records = s->bytes = 0;
 }
@@ -121,7 +118,7 @@ static enum result commit(struct session *s, struct err *err)
     result = transaction_commit(s->transaction, kafka_source_handle(s->source), offsets, err);
     rd_kafka_topic_partition_list_destroy(offsets);
     if (result == OK) {
-        s->last_commit_ms = clock_mono_ms() - begun_ms;
+        s->pace.last_commit_ms = clock_mono_ms() - begun_ms;
         settle_tasks(s);
         kafka_answers(s);
     } else {
@@ -130,95 +127,58 @@ static enum result commit(struct session *s, struct err *err)
     return result;
 }
 
-static int64_t gather_ms(const struct session *s)
+/* Room for nothing more, whatever the time. */
+static bool is_full(const struct session *s)
 {
-    if (s->last_commit_ms <= COMMIT_MS)
-        return COMMIT_MS;
-    return s->last_commit_ms < COMMIT_MS_MAX ? s->last_commit_ms : COMMIT_MS_MAX;
+    size_t sent = transaction_bytes(s->transaction);
+
+    return s->records >= refusals_most(s->c.refusals) ||
+           pace_is_full(&s->pace, s->records, s->bytes > sent ? s->bytes : sent);
 }
 
 static bool is_due(const struct session *s)
 {
-    size_t most = refusals_pending(s->c.refusals) ? 1 : COMMIT_RECORDS;
-
     return transaction_is_open(s->transaction) &&
-           (s->records >= most || s->bytes >= COMMIT_BYTES ||
-            transaction_bytes(s->transaction) >= COMMIT_BYTES ||
-            transaction_age_ms(s->transaction) >= gather_ms(s));
+           (is_full(s) || pace_left_ms(&s->pace, transaction_age_ms(s->transaction)) == 0);
+}
+
+/* Records that Kafka is known to have for us, as the last fetches saw it. */
+static int64_t waiting(struct session *s)
+{
+    int64_t low, high, count = 0;
+    const struct task *task;
+
+    for (size_t i = 0; (task = assignment_at(s->assignment, i)); i++) {
+        high = -1;
+        rd_kafka_get_watermark_offsets(kafka_source_handle(s->source), s->c.settings->kafka_topic,
+                                       task_partition(task), &low, &high);
+        count += high > task_next_offset(task) ? high - task_next_offset(task) : 0;
+    }
+    return count;
+}
+
+static enum result begin(struct session *s, struct err *err)
+{
+    pace_look(&s->pace, waiting(s));
+    return transaction_begin(s->transaction, err);
 }
 
 /* --- records --- */
 
-/* https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/bindings/kafka-protocol-binding.md */
-static void read_attributes(struct session *s, const rd_kafka_headers_t *headers, struct input *in)
-{
-    static const char prefix[] = "ce_";
-    const char *name;
-    const void *value;
-    size_t size;
-
-    if (rd_kafka_header_get_last(headers, "ce_specversion", &value, &size))
-        return;
-    in->attributes = s->attributes;
-    for (size_t i = 0; !rd_kafka_header_get_all(headers, i, &name, &value, &size) &&
-                       in->attribute_count < CLOUDEVENT_ATTRIBUTES;
-         i++)
-        if (strncmp(name, prefix, sizeof prefix - 1) == 0 && value)
-            s->attributes[in->attribute_count++] = (struct cloudevent_attribute){
-                slice_of(name + sizeof prefix - 1), slice_make(value, size)};
-}
-
-static void read_headers(struct session *s, const rd_kafka_message_t *m, struct input *in)
-{
-    const struct {
-        const char *name;
-        struct slice *value;
-    } known[] = {
-        {"als.id", &in->id},
-        {"als.tenant", &in->tenant},
-        {"als.source", &in->source},
-        {"traceparent", &in->traceparent},
-        {"content-type", &in->content_type},
-    };
-    rd_kafka_headers_t *headers;
-
-    if (rd_kafka_message_headers(m, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR)
-        return;
-    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
-        const void *value;
-        size_t size;
-
-        if (rd_kafka_header_get_last(headers, known[i].name, &value, &size) ==
-                RD_KAFKA_RESP_ERR_NO_ERROR &&
-            value)
-            *known[i].value = slice_make(value, size);
-    }
-    read_attributes(s, headers, in);
-}
-
 static enum result take_record(struct session *s, const rd_kafka_message_t *m, struct err *err)
 {
     struct task *task = assignment_task(s->assignment, m->partition);
-    struct input in = {
-        .key = slice_make(m->key, m->key_len),
-        .value = slice_make(m->payload, m->len),
-        .partition = m->partition,
-        .offset = m->offset,
-        .append_ms = rd_kafka_message_timestamp(m, NULL),
-        .refusal = refusals_of(s->c.refusals, m->partition, m->offset),
-        .origin = m,
-    };
-    enum result result;
+    struct input in;
+    enum result result = OK;
 
     if (!task)
         return err_set(err, RETRY, "a record of partition %d came, which is not ours",
                        m->partition);
-    if (!transaction_is_open(s->transaction)) {
-        result = transaction_begin(s->transaction, err);
-        if (result != OK)
-            return result;
-    }
-    read_headers(s, m, &in);
+    if (!transaction_is_open(s->transaction))
+        result = begin(s, err);
+    if (result != OK)
+        return result;
+    in = raw_input(m, refusals_of(s->c.refusals, m->partition, m->offset), &s->scratch);
     s->records++;
     s->bytes += m->len;
     result = task_process(task, s->c.tools, &in, &s->sink, err);
@@ -344,14 +304,11 @@ static void look_around(struct session *s)
 
 static int wait_ms(const struct session *s)
 {
-    int64_t age_ms;
-
     if (s->is_behind)
         return CONSUMER_BEHIND_MS;
     if (!transaction_is_open(s->transaction))
         return IDLE_MS;
-    age_ms = transaction_age_ms(s->transaction);
-    return age_ms < gather_ms(s) ? (int)(gather_ms(s) - age_ms) : 0;
+    return (int)pace_left_ms(&s->pace, transaction_age_ms(s->transaction));
 }
 
 /* Nothing came: is there nothing? */
@@ -366,11 +323,14 @@ static void look_behind(struct session *s)
         s->is_behind = task && consumer_wake(&s->waker, rk, s->c.settings->kafka_topic,
                                              task_partition(task), task_next_offset(task));
     }
+    if (!s->is_behind)
+        pace_look(&s->pace, 0);
 }
 
-static enum result poll_source(struct session *s, rd_kafka_message_t **ret, struct err *err)
+static enum result poll_source(struct session *s, int timeout_ms, rd_kafka_message_t **ret,
+                               struct err *err)
 {
-    enum result result = kafka_source_poll(s->source, wait_ms(s), ret, err);
+    enum result result = kafka_source_poll(s->source, timeout_ms, ret, err);
 
     if (s->failure != OK) {
         *err = s->failure_text;
@@ -385,18 +345,37 @@ static enum result poll_source(struct session *s, rd_kafka_message_t **ret, stru
     return result;
 }
 
-enum result session_step(struct session *s, struct err *err)
+/* Up to a run of records, without a look at the clock; *ret_came: whether there was one. */
+static enum result read_run(struct session *s, bool *ret_came, struct err *err)
 {
-    rd_kafka_message_t *m = NULL;
-    enum result result = poll_source(s, &m, err);
+    int timeout_ms = wait_ms(s);
+    enum result result = OK;
 
-    if (m) {
+    *ret_came = false;
+    for (size_t i = 0; i < RUN_RECORDS && result == OK; i++) {
+        rd_kafka_message_t *m = NULL;
+
+        result = poll_source(s, timeout_ms, &m, err);
+        if (!m)
+            return result;
+        *ret_came = true;
+        timeout_ms = 0;
         if (result == OK)
             result = take_record(s, m, err);
         rd_kafka_message_destroy(m);
-    } else if (result == OK) {
-        look_behind(s);
+        if (is_full(s))
+            return result;
     }
+    return result;
+}
+
+enum result session_step(struct session *s, struct err *err)
+{
+    bool came;
+    enum result result = read_run(s, &came, err);
+
+    if (result == OK && !came)
+        look_behind(s);
     if (result == OK && is_due(s))
         result = commit(s, err);
     if (result == OK && !transaction_is_open(s->transaction) &&
