@@ -14,40 +14,13 @@ void buf_done(struct buf *b)
     *b = (struct buf){0};
 }
 
-void buf_reserve(struct buf *b, size_t more)
+void buf_grow(struct buf *b, size_t more)
 {
-    if (b->cap - b->len >= more)
-        return;
     size_t cap = b->cap ? b->cap : FIRST_CAP;
     while (cap - b->len < more)
         cap *= 2;
     b->data = mem_realloc(b->data, cap);
     b->cap = cap;
-}
-
-void buf_add(struct buf *b, const void *data, size_t len)
-{
-    if (len == 0)
-        return;
-    buf_reserve(b, len);
-    memcpy(b->data + b->len, data, len);
-    b->len += len;
-}
-
-void buf_add_slice(struct buf *b, struct slice s)
-{
-    buf_add(b, s.data, s.len);
-}
-
-void buf_add_text(struct buf *b, const char *text)
-{
-    buf_add(b, text, strlen(text));
-}
-
-void buf_add_char(struct buf *b, char c)
-{
-    buf_reserve(b, 1);
-    b->data[b->len++] = c;
 }
 
 void buf_add_u64(struct buf *b, uint64_t n)
@@ -107,16 +80,25 @@ static uint64_t bytes_equal(uint64_t word, char c)
     return bytes_less(word ^ UINT64_C(0x0101010101010101) * (unsigned char)c, 1);
 }
 
-/* How many bytes from `at` on certainly need no escape: eight at a time, as most texts are plain.
- */
-static size_t skip_plain(const char *at, size_t len)
+static bool has_special(const char *eight)
+{
+    uint64_t word;
+    memcpy(&word, eight, sizeof word);
+    return (bytes_less(word, 0x20) | bytes_equal(word, '"') | bytes_equal(word, '\\')) != 0;
+}
+
+/* How many bytes from `at` on need no escape: eight at a time, as most texts are plain, the last
+ * eight of them once more instead of what is left over one by one. */
+static size_t plain_len(const char *at, size_t len)
 {
     size_t plain = 0;
-    for (uint64_t word; len - plain >= sizeof word; plain += sizeof word) {
-        memcpy(&word, at + plain, sizeof word);
-        if (bytes_less(word, 0x20) | bytes_equal(word, '"') | bytes_equal(word, '\\'))
-            break;
-    }
+    while (len - plain >= sizeof(uint64_t) && !has_special(at + plain))
+        plain += sizeof(uint64_t);
+    if (len >= sizeof(uint64_t) && len - plain < sizeof(uint64_t) &&
+        !has_special(at + len - sizeof(uint64_t)))
+        return len;
+    while (plain < len && !needs_escape(at[plain]))
+        plain++;
     return plain;
 }
 
@@ -140,15 +122,13 @@ void buf_add_json(struct buf *b, struct slice text)
         text = slice_of("");
     buf_reserve(b, text.len + 2);
     buf_add_char(b, '"');
-    size_t plain = 0;
-    for (size_t i = skip_plain(text.data, text.len); i < text.len; i++) {
-        if (!needs_escape(text.data[i]))
-            continue;
-        buf_add(b, text.data + plain, i - plain);
-        add_escaped(b, text.data[i]);
-        plain = i + 1;
+    for (size_t i = 0; i < text.len; i++) {
+        size_t plain = plain_len(text.data + i, text.len - i);
+        buf_add(b, text.data + i, plain);
+        i += plain;
+        if (i < text.len)
+            add_escaped(b, text.data[i]);
     }
-    buf_add(b, text.data + plain, text.len - plain);
     buf_add_char(b, '"');
 }
 

@@ -20,11 +20,39 @@ static inline void buf_clear(struct buf *b) /* keeps the memory */
 {
     b->len = 0;
 }
-void buf_reserve(struct buf *b, size_t more);
-void buf_add(struct buf *b, const void *data, size_t len);
-void buf_add_slice(struct buf *b, struct slice s);
-void buf_add_text(struct buf *b, const char *text);
-void buf_add_char(struct buf *b, char c);
+/* These are inline for the copying of many short texts, where a call costs more than the bytes. */
+void buf_grow(struct buf *b, size_t more);
+static inline void buf_reserve(struct buf *b, size_t more)
+{
+    if (b->cap - b->len < more)
+        buf_grow(b, more);
+}
+
+static inline void buf_add(struct buf *b, const void *data, size_t len)
+{
+    if (len == 0)
+        return;
+    buf_reserve(b, len);
+    memcpy(b->data + b->len, data, len);
+    b->len += len;
+}
+
+static inline void buf_add_slice(struct buf *b, struct slice s)
+{
+    buf_add(b, s.data, s.len);
+}
+
+static inline void buf_add_text(struct buf *b, const char *text)
+{
+    buf_add(b, text, strlen(text));
+}
+
+static inline void buf_add_char(struct buf *b, char c)
+{
+    buf_reserve(b, 1);
+    b->data[b->len++] = c;
+}
+
 void buf_add_u64(struct buf *b, uint64_t n); /* decimal */
 void buf_add_i64(struct buf *b, int64_t n);
 void buf_printf(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));

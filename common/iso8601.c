@@ -155,10 +155,10 @@ bool iso8601_parse(struct slice text, int64_t *ret_ms)
     return true;
 }
 
-static void put_digits(char *out, int count, int n)
+static void put_two(char *out, int n)
 {
-    for (int i = count - 1; i >= 0; i--, n /= 10)
-        out[i] = (char)('0' + n % 10);
+    out[0] = (char)('0' + n / 10);
+    out[1] = (char)('0' + n % 10);
 }
 
 void iso8601_format(int64_t ms, char out[ISO8601_LEN])
@@ -167,11 +167,13 @@ void iso8601_format(int64_t ms, char out[ISO8601_LEN])
     int left = (int)(ms - days * MS_PER_DAY);
     struct date d = date_of(days);
     memcpy(out, "0000-00-00T00:00:00.000Z", ISO8601_LEN);
-    put_digits(out, 4, d.year);
-    put_digits(out + 5, 2, d.month);
-    put_digits(out + 8, 2, d.day);
-    put_digits(out + 11, 2, left / MS_PER_HOUR);
-    put_digits(out + 14, 2, left / MS_PER_MINUTE % 60);
-    put_digits(out + 17, 2, left / MS_PER_SECOND % 60);
-    put_digits(out + 20, 3, left % MS_PER_SECOND);
+    put_two(out, d.year / 100);
+    put_two(out + 2, d.year % 100);
+    put_two(out + 5, d.month);
+    put_two(out + 8, d.day);
+    put_two(out + 11, left / MS_PER_HOUR);
+    put_two(out + 14, left / MS_PER_MINUTE % 60);
+    put_two(out + 17, left / MS_PER_SECOND % 60);
+    put_two(out + 20, left % MS_PER_SECOND / 10);
+    out[22] = (char)('0' + left % 10);
 }

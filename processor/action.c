@@ -3,6 +3,7 @@
 
 #include <strings.h>
 
+/* In order. */
 static const char *const verbs[] = {
     "accept", "access",  "activate",   "add",    "approve", "archive",  "assign",   "auth",
     "block",  "cancel",  "change",     "click",  "close",   "complete", "confirm",  "configure",
@@ -25,11 +26,13 @@ static bool is_ending(struct slice s)
 /* "create" and what is made of it: "created", "creates"; "logged" is not worth a table. */
 static bool is_verb(struct slice word)
 {
-    for (size_t i = 0; i < sizeof verbs / sizeof verbs[0]; i++) {
+    char first = (char)(*word.data | 0x20);
+
+    for (size_t i = 0; i < sizeof verbs / sizeof verbs[0] && *verbs[i] <= first; i++) {
         struct slice ending;
         size_t len;
 
-        if ((*word.data | 0x20) != *verbs[i]) /* all but a few go no further */
+        if (*verbs[i] != first) /* all but a few go no further */
             continue;
         len = strlen(verbs[i]);
         if (word.len < len || strncasecmp(word.data, verbs[i], len) != 0)

@@ -5,8 +5,6 @@
 #include "processor/meters.h"
 #include "processor/shards.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 struct task {
@@ -85,13 +83,17 @@ static enum result check_headers(const struct input *in, struct err *err)
 }
 
 /* The same for a record that is delivered again, unlike any other record's. */
-static struct slice make_id(struct work *w, struct slice topic)
+static struct slice make_id(struct work *w, struct toolbox *tools)
 {
-    char place[96];
-    int len = snprintf(place, sizeof place, "%" PRId32 ":%" PRId64 ":%" PRId64, w->in->partition,
-                       w->in->offset, w->in->append_ms);
+    struct buf *place = &tools->key; /* "partition:offset:appendTime" */
 
-    uuid_v8(hash128_pair(topic, slice_make(place, (size_t)len)), w->made_id);
+    buf_clear(place);
+    buf_add_i64(place, w->in->partition);
+    buf_add_char(place, ':');
+    buf_add_i64(place, w->in->offset);
+    buf_add_char(place, ':');
+    buf_add_i64(place, w->in->append_ms);
+    uuid_v8(hash128_pair(tools->topic, buf_slice(place)), w->made_id);
     return slice_make(w->made_id, UUID_LEN);
 }
 
@@ -130,7 +132,7 @@ static enum result read_record(struct work *w, struct toolbox *tools, struct err
         return result;
     if (!w->in->tenant.data && r->tenant.data)
         w->tenant = r->tenant;
-    w->id = w->in->id.data ? w->in->id : r->id.data ? r->id : make_id(w, tools->topic);
+    w->id = w->in->id.data ? w->in->id : r->id.data ? r->id : make_id(w, tools);
     w->traceparent = w->in->traceparent.data ? w->in->traceparent : r->traceparent;
     w->content = record_content_hash(r);
     /* After the hash: a retry within another trace is still the same event. */
