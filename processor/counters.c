@@ -21,6 +21,8 @@
 #include <stdlib.h>
 
 enum { IDLE_MS = 100, LOOK_MS = 1000, STUCK_MS = 60000 };
+/* Records that are worked on between two looks at the clock. */
+enum { RUN_RECORDS = 64 };
 
 struct counters {
     const struct settings *settings;
@@ -112,14 +114,15 @@ static enum result apply_all(struct counters *c, bool with_empty, struct err *er
     return result;
 }
 
-static enum result take(struct counters *c, const rd_kafka_message_t *m, struct err *err)
+static enum result take(struct counters *c, const rd_kafka_message_t *m, int64_t now_ms,
+                        struct err *err)
 {
     struct feed *feed = feeds_find(c->feeds, rd_kafka_topic_name(m->rkt), m->partition);
     const struct feed_record record = {
         .value = slice_make(m->payload, m->len),
         .offset = m->offset,
         .record_ms = rd_kafka_message_timestamp(m, NULL),
-        .now_ms = clock_wall_ms(),
+        .now_ms = now_ms,
         .erasures = c->rules ? rules_erasures(c->rules) : NULL,
     };
     struct err why;
@@ -200,21 +203,45 @@ static enum result join(struct counters *c, struct err *err)
 
 /* --- the loop --- */
 
-/* Poll, and give back a record or nothing; what passes is logged. */
-static enum result poll_source(struct counters *c, rd_kafka_message_t **ret, struct err *err)
+/* What was polled in one turn, owned. */
+struct run {
+    rd_kafka_message_t *messages[RUN_RECORDS];
+    size_t count;
+};
+
+static void run_done(struct run *r)
+{
+    for (size_t i = 0; i < r->count; i++)
+        rd_kafka_message_destroy(r->messages[i]);
+    r->count = 0;
+}
+
+static enum result poll_run(struct counters *c, struct run *run, struct err *err)
 {
     int wait_ms = c->has_work ? 0 : c->is_behind ? CONSUMER_BEHIND_MS : IDLE_MS;
-    enum result result = kafka_source_poll(c->source, wait_ms, ret, err);
+    enum result result = OK;
 
+    while (result == OK && run->count < RUN_RECORDS) {
+        rd_kafka_message_t *m = NULL;
+
+        result = kafka_source_poll(c->source, wait_ms, &m, err);
+        if (!m)
+            break;
+        run->messages[run->count++] = m;
+        wait_ms = 0;
+    }
     if (result == RETRY || result == REJECT)
         log_sparse(LOG_WARN, "counters: reading goes on: %s", err->text);
-    if (result == REJECT) { /* the topic was made again: join anew */
-        kafka_source_free(TAKE(c->source));
-        feeds_clear(c->feeds);
-        c->is_started = c->has_work = false;
-        stop_sleep_ms(IDLE_MS);
-    }
-    return result == FATAL ? FATAL : OK;
+    return result;
+}
+
+/* The topic was made again. */
+static void leave(struct counters *c)
+{
+    kafka_source_free(TAKE(c->source));
+    feeds_clear(c->feeds);
+    c->is_started = c->has_work = false;
+    stop_sleep_ms(IDLE_MS);
 }
 
 static void show_lag(struct counters *c)
@@ -302,13 +329,23 @@ static void look_behind(struct counters *c)
     }
 }
 
+static enum result take_run(struct counters *c, const struct run *run, struct err *err)
+{
+    int64_t now_ms = clock_wall_ms();
+    enum result result = OK;
+
+    for (size_t i = 0; i < run->count && result == OK; i++)
+        result = take(c, run->messages[i], now_ms, err);
+    return result;
+}
+
 /* One turn with Redis there: RETRY means that it is not any more. */
-static enum result work(struct counters *c, const rd_kafka_message_t *m, struct err *err)
+static enum result work(struct counters *c, const struct run *run, struct err *err)
 {
     enum result result = OK;
 
-    if (m)
-        result = take(c, m, err);
+    if (run->count)
+        result = take_run(c, run, err);
     else if (c->has_work)
         result = apply_all(c, false, err);
     else
@@ -322,7 +359,7 @@ static enum result work(struct counters *c, const rd_kafka_message_t *m, struct 
 
 static enum result turn(struct counters *c, struct err *err)
 {
-    rd_kafka_message_t *m = NULL;
+    struct run run = {.count = 0};
     enum result result = c->source ? OK : join(c, err);
 
     if (result == RETRY) {
@@ -331,14 +368,17 @@ static enum result turn(struct counters *c, struct err *err)
         return OK;
     }
     if (result == OK)
-        result = poll_source(c, &m, err);
-    if (result == OK && c->source) {
-        if (redis_link_try(&c->link) && work(c, m, err) != OK)
-            lose_redis(c, err);
+        result = poll_run(c, &run, err);
+    if (result == OK || result == RETRY) {
+        struct err away;
+
+        if (redis_link_try(&c->link) && work(c, &run, &away) != OK)
+            lose_redis(c, &away);
     }
-    if (m)
-        rd_kafka_message_destroy(m);
-    return result;
+    run_done(&run); /* before the source that they belong to */
+    if (result == REJECT)
+        leave(c);
+    return result == FATAL ? FATAL : OK;
 }
 
 static void *run(void *arg)
@@ -346,6 +386,7 @@ static void *run(void *arg)
     struct counters *c = arg;
     struct err err;
 
+    pthread_setname_np(pthread_self(), "counters");
     while (!stop_requested() && c->result == OK) {
         health_beat(c->health, c->watch);
         c->result = turn(c, &err);
