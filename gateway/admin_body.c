@@ -147,8 +147,6 @@ struct slice admin_text(struct admin_body *body, struct json_value value, const 
         snprintf(why, sizeof why, "length must be at least %zu characters long", min);
     else if (len > max)
         snprintf(why, sizeof why, "length must be less than or equal to %zu characters long", max);
-    else if (memchr(text.data, '\0', text.len))
-        snprintf(why, sizeof why, "must not contain NUL");
     else
         return text;
     refuse_value(body, path, why);

@@ -2,10 +2,10 @@
 // Texts of logs only ever become text nodes, so nothing in a log can act in this page.
 
 const SEVERITIES = ["info", "warn", "error", "critical"];
-const PAGE = 50, LIVE_ROWS = 200;
+const PAGE = 50, LIVE_ROWS = 200, FRESH_MS = 5000, AGAIN_MS = 2000;
 const byId = (id) => document.getElementById(id);
 const filters = byId("filters"), rows = byId("logs").tBodies[0];
-let nextCursor = null, tail = null, asked = 0;
+let nextCursor = null, tail = null, asked = 0, stale = false;
 
 // Access
 
@@ -18,7 +18,8 @@ async function ask(path, parameters, options = {}) {
   const answer = await fetch(`/api/v1${path}?${parameters}`, { headers: headers(), ...options });
   if (answer.ok) return options.stream ? answer : answer.json();
   const told = await answer.json().catch(() => ({ error: answer.statusText }));
-  throw new Error((told.details ?? []).map((fault) => fault.message).join("; ") || `${told.error} (${answer.status})`);
+  const why = (told.details ?? []).map((fault) => fault.message).join("; ") || `${told.error} (${answer.status})`;
+  throw Object.assign(new Error(why), { status: answer.status });
 }
 
 function notice(error) {
@@ -66,12 +67,15 @@ function logRow(log) {
     ...[log.service, log.action, log.userId, log.outcome, log.message].map((text) => element("td", {}, text ?? "")),
   ];
   const row = element("tr", { className: `log is-${log.severity}`, tabIndex: 0 }, ...cells);
+  row.dataset.id = log._id;
   row.setAttribute("aria-expanded", "false");
+  let whole = null;
   const toggle = () => {
-    const open = row.getAttribute("aria-expanded") === "true";
-    row.setAttribute("aria-expanded", `${!open}`);
-    if (open) row.nextSibling.remove();
-    else row.after(element("tr", {}, element("td", { colSpan: cells.length }, element("pre", {}, JSON.stringify(log, null, 2)))));
+    const open = whole;
+    open?.remove();
+    whole = open ? null : element("tr", {}, element("td", { colSpan: cells.length }, element("pre", {}, JSON.stringify(log, null, 2))));
+    if (whole) row.after(whole);
+    row.setAttribute("aria-expanded", `${!!whole}`);
   };
   row.addEventListener("click", toggle);
   row.addEventListener("keydown", (event) => event.key === "Enter" && toggle());
@@ -86,7 +90,7 @@ async function search(older = false) {
   if (turn !== asked) return;
   if (!older) rows.replaceChildren();
   rows.append(...page.data.map(logRow));
-  if (!older && !page.data.length) rows.append(element("tr", {}, element("td", { colSpan: 7, className: "hint" }, "No logs here.")));
+  if (!older && !page.data.length) rows.append(element("tr", { id: "none" }, element("td", { colSpan: 7, className: "hint" }, "No logs here.")));
   nextCursor = page.pagination.nextCursor ?? null;
   byId("more").hidden = !nextCursor;
   if (page.pagination.total !== undefined) byId("total").textContent = `${page.pagination.total.toLocaleString()} in all`;
@@ -159,6 +163,15 @@ async function* lines(stream) {
   }
 }
 
+function show(log) {
+  if ([...rows.rows].some((row) => row.dataset.id === log._id)) return; // the search has found it meanwhile
+  const row = logRow(log);
+  row.classList.add("new");
+  byId("none")?.remove();
+  rows.prepend(row);
+  for (; rows.rows.length > LIVE_ROWS; rows.lastChild.remove()) byId("more").hidden = true; // there would be a gap before them
+}
+
 async function follow(signal) {
   const wanted = parameters();
   ["startDate", "endDate"].forEach((name) => wanted.delete(name));
@@ -167,8 +180,20 @@ async function follow(signal) {
     const log = JSON.parse(line);
     if (log.dropped !== undefined) notice(`${log.dropped} logs came too fast to be shown`);
     if (!log.timestamp) continue;
-    rows.prepend(logRow(log));
-    while (rows.rows.length > LIVE_ROWS) rows.lastChild.remove();
+    show(log);
+    stale = true;
+  }
+}
+
+// A gateway that is started anew ends the stream; what is wrong with the question stays wrong.
+async function followOn(signal) {
+  while (!signal.aborted) {
+    const error = await follow(signal).catch((error) => error);
+    if (signal.aborted) return;
+    if (error?.status >= 400 && error.status < 500) throw error;
+    notice("The live log broke off, trying again");
+    await new Promise((done) => setTimeout(done, AGAIN_MS));
+    if (!signal.aborted && await search().then(() => true, () => false)) notice(); // what was missed
   }
 }
 
@@ -178,7 +203,7 @@ async function setLive(on) {
   if (!tail) return;
   const mine = tail;
   try {
-    await follow(mine.signal);
+    await followOn(mine.signal);
   } catch (error) {
     if (!mine.signal.aborted) notice(error);
   }
@@ -194,6 +219,13 @@ async function refresh() {
   notice(results.find((result) => result.status === "rejected")?.reason);
   if (byId("live").checked) setLive(true);
 }
+
+// While logs come in live the figures follow, a little behind.
+setInterval(() => {
+  if (!tail || !stale || document.hidden) return;
+  stale = false;
+  Promise.allSettled([counts(), histogram()]);
+}, FRESH_MS);
 
 filters.addEventListener("submit", (event) => { event.preventDefault(); refresh(); });
 filters.addEventListener("reset", () => setTimeout(refresh));

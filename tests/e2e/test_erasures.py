@@ -179,7 +179,7 @@ def test_a_store_that_forgot_its_version_of_the_rules_stops_nobody(gateway, coun
     als.wait_until(lambda: not ranked(counters, gateway) & {"ada", "cy"}, "nobody who is erased is ranked")
 
 
-@pytest.mark.parametrize("user", ["$ne", "ada|bob", "{als}", "ä 😀", "a" * 100, "retention/x", "%00"])
+@pytest.mark.parametrize("user", ["$ne", "ada|bob", "{als}", "ä 😀", "a" * 100, "retention/x", "%00", "a\0b"])
 def test_odd_names_are_users_like_any(gateway, user):
     gateway.accepted(record(userId=user))
     gateway.accepted(record(userId="other"))

@@ -85,19 +85,26 @@ def test_a_head_follows_nothing(gateway):
     assert gateway.head("/logs/tail").status_code == 200
 
 
-def test_who_reads_too_slowly_is_told_what_it_missed(gateway):
+def test_a_tail_on_which_nothing_happens_shows_that_it_lives(gateway):
+    with Tail(gateway, "text/event-stream") as tail:
+        als.wait_until(lambda: tail.lines == [":", "", ":", ""], "a second comment has come", 60)
+
+
+@pytest.mark.parametrize("accept, told", [("application/x-ndjson", b'{"dropped":'),
+                                          ("text/event-stream", b'event: dropped\ndata: {"dropped":')], ids=["NDJSON", "SSE"])
+def test_who_reads_too_slowly_is_told_what_it_missed(gateway, accept, told):
     with programs.Gateway(build=programs.SANITIZED) as own:
         sock = socket.create_connection(("127.0.0.1", own.port), timeout=60)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         sock.sendall(f"GET /api/v1/logs/tail HTTP/1.1\r\nHost: x\r\nX-Tenant-Id: {gateway.tenant}\r\n"
-                     "Accept: application/x-ndjson\r\n\r\n".encode())
+                     f"Accept: {accept}\r\n\r\n".encode())
         text = sock.recv(4096)
         assert b" 200 " in text
         big, sent = "x" * 1500, 12_000
         for _ in range(sent // 500):
             gateway.batch_accepted([als.record(message=big) for _ in range(500)])
         gateway.wait_counted(sent, seconds=120)
-        while b'{"dropped":' not in text:
+        while told not in text:
             piece = sock.recv(1 << 16)
             assert piece, "the connection ended"
             text = text[-100:] + piece
