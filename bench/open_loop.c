@@ -26,7 +26,8 @@ enum { CONNECTIONS = 64, COUNT_MAX = 1000000, RATE_MAX = 100000, GIVE_UP_MS = 10
 struct run {
     long rate, count, sent, done, failed;
     int64_t began_ns;
-    double *ms; /* one per record done */
+    double ms[COUNT_MAX];      /* one per record done */
+    int64_t due_ns[COUNT_MAX]; /* one per record sent to Kafka */
 };
 
 struct connection {
@@ -161,7 +162,7 @@ static void run_http(struct run *r, const char *port)
 static void on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *m, void *opaque)
 {
     (void)rk;
-    finish(opaque, (int64_t)(intptr_t)m->_private, m->err == RD_KAFKA_RESP_ERR_NO_ERROR);
+    finish(opaque, *(const int64_t *)m->_private, m->err == RD_KAFKA_RESP_ERR_NO_ERROR);
 }
 
 static rd_kafka_t *producer(const char *brokers, struct run *r)
@@ -188,6 +189,20 @@ static rd_kafka_t *producer(const char *brokers, struct run *r)
     return rk;
 }
 
+static void produce(struct run *r, rd_kafka_t *rk, const char *topic)
+{
+    char value[512], key[32];
+    int len = record(value, sizeof value, r->sent);
+    int key_len = snprintf(key, sizeof key, "user-%ld", r->sent * 7919 % 100000);
+    int64_t *due = &r->due_ns[r->sent];
+
+    *due = due_ns(r, r->sent++);
+    if (rd_kafka_producev(rk, RD_KAFKA_V_TOPIC(topic), RD_KAFKA_V_KEY(key, (size_t)key_len),
+                          RD_KAFKA_V_VALUE(value, (size_t)len), RD_KAFKA_V_OPAQUE(due),
+                          RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_END))
+        finish(r, *due, 0);
+}
+
 static void run_kafka(struct run *r, const char *brokers, const char *topic)
 {
     rd_kafka_t *rk = producer(brokers, r);
@@ -198,16 +213,8 @@ static void run_kafka(struct run *r, const char *brokers, const char *topic)
         rd_kafka_metadata_destroy(known);
     r->began_ns = now_ns();
     while (!over(r)) {
-        while (r->sent < r->count && due_ns(r, r->sent) <= now_ns()) {
-            char value[512], key[32];
-            int len = record(value, sizeof value, r->sent);
-            int key_len = snprintf(key, sizeof key, "user-%ld", r->sent * 7919 % 100000);
-            void *due = (void *)(intptr_t)due_ns(r, r->sent++);
-            if (rd_kafka_producev(rk, RD_KAFKA_V_TOPIC(topic), RD_KAFKA_V_KEY(key, (size_t)key_len),
-                                  RD_KAFKA_V_VALUE(value, (size_t)len), RD_KAFKA_V_OPAQUE(due),
-                                  RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_END))
-                finish(r, (int64_t)(intptr_t)due, 0);
-        }
+        while (r->sent < r->count && due_ns(r, r->sent) <= now_ns())
+            produce(r, rk, topic);
         rd_kafka_poll(rk, wait_ms(r));
     }
     rd_kafka_destroy(rk);
@@ -221,16 +228,15 @@ static int ascending(const void *a, const void *b)
 
 int main(int argc, char **argv)
 {
-    struct run r = {.rate = argc == 6 ? atol(argv[4]) : 0, .count = argc == 6 ? atol(argv[5]) : 0};
+    static struct run r;
 
+    r.rate = argc == 6 ? atol(argv[4]) : 0;
+    r.count = argc == 6 ? atol(argv[5]) : 0;
     if (r.rate <= 0 || r.rate > RATE_MAX || r.count < 100 || r.count > COUNT_MAX) {
         fprintf(stderr, "usage: open_loop http PORT - RATE COUNT\n"
                         "       open_loop kafka BROKERS TOPIC RATE COUNT\n");
         return 64;
     }
-    r.ms = calloc((size_t)r.count, sizeof *r.ms);
-    if (!r.ms)
-        return 1;
     if (strcmp(argv[1], "http") == 0)
         run_http(&r, argv[2]);
     else
@@ -239,6 +245,5 @@ int main(int argc, char **argv)
     qsort(r.ms, (size_t)r.done, sizeof *r.ms, ascending);
     printf("{\"sent\":%ld,\"failed\":%ld,\"p50_ms\":%.3f,\"p99_ms\":%.3f}\n", r.sent, r.failed,
            r.ms[r.done / 2], r.ms[r.done * 99 / 100]);
-    free(r.ms);
     return 0;
 }

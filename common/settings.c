@@ -96,7 +96,9 @@ static enum result read_row(const struct setting *row, char *const *env, struct 
 
 static char property_char(char c)
 {
-    return (char)(c == '_' ? '.' : tolower((unsigned char)c));
+    if (c == '_')
+        return '.';
+    return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
 }
 
 /* security_protocol -> security.protocol */

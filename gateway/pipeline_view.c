@@ -24,11 +24,6 @@ static const char *const suffixes[TOPIC_COUNT] = {[TOPIC_RAW] = "",
                                                   [TOPIC_STATS] = "-stats",
                                                   [TOPIC_DLQ] = "-dlq"};
 
-const char *pipeline_stage_name(enum pipeline_stage s)
-{
-    return stages[s].name;
-}
-
 enum topic pipeline_stage_topic(enum pipeline_stage s)
 {
     return stages[s].topic;

@@ -22,7 +22,6 @@ enum pipeline_stage {
     STAGE_COUNT
 };
 
-const char *pipeline_stage_name(enum pipeline_stage s); /* "processor" … */
 enum topic pipeline_stage_topic(enum pipeline_stage s);
 /* Of its consumer group "activity-logs-processor"; NULL: its positions lie in Redis. */
 const char *pipeline_stage_group(enum pipeline_stage s);

@@ -79,13 +79,3 @@ bool subject_any(struct slice value, struct slice key, bool (*is)(void *ctx, str
         return look_in(&a, json_root(value), false);
     return look_between(&a, value, "\"") || look_between(&a, value, " \t\r\n\"'=&,;{}[]()<>");
 }
-
-static bool is_same(void *ctx, struct slice user_id)
-{
-    return slice_eq(user_id, *(const struct slice *)ctx);
-}
-
-bool subject_is(struct slice value, struct slice key, struct slice user_id)
-{
-    return subject_any(value, key, is_same, &user_id);
-}

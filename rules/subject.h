@@ -11,5 +11,3 @@
 /* Calls `is` with each until one call is true, and returns whether one was. */
 bool subject_any(struct slice value, struct slice key, bool (*is)(void *ctx, struct slice user_id),
                  void *ctx);
-/* Is it about this one? */
-bool subject_is(struct slice value, struct slice key, struct slice user_id);

@@ -67,15 +67,6 @@ const struct selection_filter *selection_find(const struct selection *s, enum se
     return NULL;
 }
 
-struct slice selection_only(const struct selection *s, enum selection_field f)
-{
-    const struct selection_filter *filter = selection_find(s, f);
-
-    if (!filter || filter->count != 1 || filter->values[0].prefix)
-        return (struct slice){NULL, 0};
-    return filter->values[0].text;
-}
-
 bool selection_number(struct slice text, struct json_number *ret)
 {
     struct err unused;

@@ -87,8 +87,6 @@ void selection_require(struct selection *s, enum selection_field field, struct s
 bool selection_is_empty(const struct selection *s); /* chooses all logs */
 /* The filter that asks for (not: excludes) values of `field`; NULL without one. */
 const struct selection_filter *selection_find(const struct selection *s, enum selection_field f);
-/* The one exact value that `field` must have; data == NULL when it may have others. */
-struct slice selection_only(const struct selection *s, enum selection_field f);
 /* The same text for the same choice, however it was written; not for reading. */
 void selection_canonical(const struct selection *s, struct buf *out);
 

@@ -2,6 +2,16 @@
 #include "rules/subject.h"
 #include "tests/unit/test.h"
 
+static bool is_same(void *ctx, struct slice user_id)
+{
+    return slice_eq(user_id, *(const struct slice *)ctx);
+}
+
+static bool subject_is(struct slice value, struct slice key, struct slice user_id)
+{
+    return subject_any(value, key, is_same, &user_id);
+}
+
 static bool about(const char *value, const char *key)
 {
     return subject_is(slice_of(value), slice_of(key), slice_of("ada"));
