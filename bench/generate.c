@@ -44,8 +44,12 @@ static void add_time(char out[32], int64_t ms)
     snprintf(out + len, 32 - len, ".%03dZ", (int)(ms % 1000));
 }
 
-static int record(char *out, size_t size, char *key, size_t key_size, long n, const char *prefix,
-                  int64_t end_ms)
+struct record {
+    int value_len, key_len;
+    char value[512], key[64];
+};
+
+static void make(struct record *r, long n, const char *prefix, int64_t end_ms)
 {
     static const char *const verbs[] = {"create", "update", "delete", "view"};
     static const char *const severities[] = {"info", "info", "info", "info",  "info",
@@ -53,19 +57,19 @@ static int record(char *out, size_t size, char *key, size_t key_size, long n, co
     static const char *const outcomes[] = {"", ",\"outcome\":\"success\"",
                                            ",\"outcome\":\"failure\""};
     uint64_t h = mixed((uint64_t)n), k = mixed(h);
-    char time[32];
-
     uint64_t share = k >> 56;
+    char time[32];
     int tenant = share < 204 ? 0 : share < 243 ? 1 : 2;
 
     add_time(time, end_ms - (int64_t)(k % SPAN_MS));
-    snprintf(key, key_size, "user-%d", (int)(h / 500 % 20000));
-    return snprintf(out, size,
-                    "{\"id\":\"g-%ld\",\"tenant\":\"%s-%d\",\"service\":\"service-%d\",\"action\":"
-                    "\"object%d.%s\",\"userId\":\"%s\",\"severity\":\"%s\"%s,\"timestamp\":\"%s\","
-                    "\"metadata\":{\"n\":%ld}}",
-                    n, prefix, tenant, (int)(h / 3 % 50), (int)(h / 150 % 10), verbs[h >> 40 & 3],
-                    key, severities[(h >> 44) % 10], outcomes[(h >> 52) % 3], time, n);
+    r->key_len = snprintf(r->key, sizeof r->key, "user-%d", (int)(h / 500 % 20000));
+    r->value_len =
+        snprintf(r->value, sizeof r->value,
+                 "{\"id\":\"g-%ld\",\"tenant\":\"%s-%d\",\"service\":\"service-%d\",\"action\":"
+                 "\"object%d.%s\",\"userId\":\"%s\",\"severity\":\"%s\"%s,\"timestamp\":\"%s\","
+                 "\"metadata\":{\"n\":%ld}}",
+                 n, prefix, tenant, (int)(h / 3 % 50), (int)(h / 150 % 10), verbs[h >> 40 & 3],
+                 r->key, severities[(h >> 44) % 10], outcomes[(h >> 52) % 3], time, n);
 }
 
 static rd_kafka_t *producer(const char *brokers)
@@ -86,6 +90,17 @@ static rd_kafka_t *producer(const char *brokers)
     return rd_kafka_new(RD_KAFKA_PRODUCER, conf, why, sizeof why);
 }
 
+static void produce(rd_kafka_t *rk, const char *topic, const struct record *r)
+{
+    while (rd_kafka_producev(rk, RD_KAFKA_V_TOPIC(topic),
+                             RD_KAFKA_V_KEY(r->key, (size_t)r->key_len),
+                             RD_KAFKA_V_VALUE((void *)r->value, (size_t)r->value_len),
+                             RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+                             RD_KAFKA_V_END) == RD_KAFKA_RESP_ERR__QUEUE_FULL)
+        rd_kafka_poll(rk, 10);
+    rd_kafka_poll(rk, 0);
+}
+
 int main(int argc, char **argv)
 {
     long from = argc == 7 ? atol(argv[3]) : 0, count = argc == 7 ? atol(argv[4]) : 0;
@@ -96,15 +111,10 @@ int main(int argc, char **argv)
         return 64;
     }
     for (long n = from; n < from + count; n++) {
-        char value[512], key[64];
-        int len = record(value, sizeof value, key, sizeof key, n, argv[5], atoll(argv[6]));
+        struct record r;
 
-        while (rd_kafka_producev(rk, RD_KAFKA_V_TOPIC(argv[2]), RD_KAFKA_V_KEY(key, strlen(key)),
-                                 RD_KAFKA_V_VALUE(value, (size_t)len),
-                                 RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
-                                 RD_KAFKA_V_END) == RD_KAFKA_RESP_ERR__QUEUE_FULL)
-            rd_kafka_poll(rk, 10);
-        rd_kafka_poll(rk, 0);
+        make(&r, n, argv[5], atoll(argv[6]));
+        produce(rk, argv[2], &r);
     }
     rd_kafka_flush(rk, 120000);
     printf("{\"records\":%ld,\"failed\":%ld}\n", count, failed + rd_kafka_outq_len(rk));
