@@ -16,6 +16,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "tests" / "e2e"))
 
 import als  # noqa: E402
+import capacity  # noqa: E402
 import end_to_end  # noqa: E402
 import export  # noqa: E402
 import figures  # noqa: E402
@@ -30,11 +31,17 @@ import reading  # noqa: E402
 import walk  # noqa: E402
 from measure import median, ratio  # noqa: E402
 
-BENCHES = {name: bench for module in (ingest, pipelined, pipeline, end_to_end, reading, figures, walk, export, growth_ingest, growth_pipeline,
+BENCHES = {name: bench for module in (ingest, pipelined, pipeline, end_to_end, capacity, reading, figures, walk, export, growth_ingest, growth_pipeline,
                                       growth_partitions, growth_stored) for name, bench in module.BENCHES.items()}
 SHOWN = {"rate": "{:,.0f}", "p50_ms": "{:.2f}", "p99_ms": "{:.2f}", "cpu_us": "{:.1f}", "rss_mib": "{:.0f}"}
 HEAD = ("| what | who | a second | ours / theirs | p50 ms | p99 ms | p99 ours / theirs | CPU µs a record | RSS MiB |\n"
         "|---|---|---|---|---|---|---|---|---|")
+
+
+def counterpart(subject, turn):
+    """What a peer is compared with: of "driver, deep" it is "ours, deep"."""
+    of_a_kind = f"ours, {subject.split(', ', 1)[1]}" if ", " in subject else "ours"
+    return of_a_kind if of_a_kind in turn else "ours"
 
 
 def rows(name, turns):
@@ -46,8 +53,8 @@ def rows(name, turns):
                  for key, text in SHOWN.items()}
         ratios = {}
         for key in ("rate", "p99_ms"):
-            found = ratio(turns, "ours", subject, key) if subject != "ours" and "ours" in turns[0] else None
-            ratios[key] = f"{found:.2f}" if found is not None and not subject.startswith("ours") else ""
+            found = ratio(turns, counterpart(subject, turns[0]), subject, key) if not subject.startswith("ours") else None
+            ratios[key] = f"{found:.2f}" if found is not None else ""
         yield (f"| {name} | {subject} | {shown['rate']} | {ratios['rate']} | {shown['p50_ms']} | {shown['p99_ms']} | "
                f"{ratios['p99_ms']} | {shown['cpu_us']} | {shown['rss_mib']} |")
 

@@ -36,9 +36,10 @@ def resident_mib(pid):
     return sum(int(Path(f"/proc/{process}/status").read_text().split("VmRSS:")[1].split()[0]) for process in children(pid)) / 1024
 
 
-def wrk(script, url, connections, seconds, **environment):
+def wrk(script, url, connections, seconds, headers=(), **environment):
     done = subprocess.run(
-        ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", "-s", str(HERE / script), url],
+        ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", "-s", str(HERE / script),
+         *(word for header in headers for word in ("-H", header)), url],
         capture_output=True, text=True, env={**os.environ, "BENCH": str(HERE), **environment}, timeout=seconds + 60, check=True)
     result = json.loads(done.stdout.split("RESULT ", 1)[1].splitlines()[0])
     assert result["failed"] == 0, f"{result['failed']} requests failed: {done.stdout}"
@@ -76,7 +77,7 @@ def median(turns, subject, key):
 
 def ratio(turns, ours, other, key):
     """The median of the ratios within each turn: the machine's speed changes, their ratio hardly does."""
-    values = [turn[ours][key] / turn[other][key] for turn in turns if turn.get(other, {}).get(key)]
+    values = [turn[ours][key] / turn[other][key] for turn in turns if turn.get(other, {}).get(key) and turn.get(ours, {}).get(key)]
     return statistics.median(values) if values else None
 
 

@@ -44,7 +44,7 @@ def backlog(given, count=2_000_000):
         return [turn() for _ in range(min(given.rounds, 3))]
 
 
-def index(given, count=200_000):
+def index(given, count=100_000):
     """Documents into the document store: against the bare driver inserting the same documents, with the same indexes."""
     def turn():
         caught_up("processor")

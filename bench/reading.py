@@ -4,10 +4,11 @@
 import json
 import subprocess
 import time
+from urllib.parse import urlencode
 
 import als
 import generated
-from measure import percentile
+from measure import percentile, wrk
 
 RAW_FIND = als.BUILD / "bench" / "raw_find"
 TIMES = 300
@@ -23,29 +24,34 @@ def timed(ask, times=TIMES):
 
 
 def _raw_find(tenant, until_ms):
+    """The driver alone, which reads a page and one more."""
     done = subprocess.run([RAW_FIND, als.MONGO_URI, als.MONGO_DB_NAME, tenant, str(until_ms), str(TIMES)],
                           capture_output=True, text=True, timeout=300, check=True)
     return json.loads(done.stdout)
 
 
+def asked(tenant, seconds, **parameters):
+    """One client that asks GET /logs for the same again and again; wrk, since a client in Python takes longer than an answer."""
+    result = wrk("result.lua", f"{als.URL}/api/v1/logs?{urlencode(parameters)}", 1, seconds, headers=[f"X-Tenant-Id: {tenant}"])
+    return {"rate": result["requests"] / result["seconds"], "p50_ms": result["p50_ms"], "p99_ms": result["p99_ms"]}
+
+
 def pages(given):
     """GET /logs?count=none, the first page and 10,000 pages deep by cursor, against the bare driver's find at the same places."""
     made = generated.load(given.logs)
-    tenant, deep = made.tenant(), min(10_000, made.count // 100)
+    tenant, page = made.tenant(), {"count": "none", "limit": 50}
     with als.Client(tenant=tenant) as client:
-        def page(cursor=None):
-            answer = client.search(count="none", limit=50, **({"cursor": cursor} if cursor else {}))
-            return answer["pagination"].get("nextCursor"), answer["data"]
-        cursor, data = page()
-        for _ in range(deep):
-            cursor, data = page(cursor)
-        deep_ms = int(als.moment(data[-1]["timestamp"]).timestamp() * 1000)
+        cursor = {}
+        for _ in range(min(10_000, made.count // 100)):
+            answer = client.search(**page, **cursor)
+            cursor = {"cursor": answer["pagination"]["nextCursor"]}
+    deep_ms = int(als.moment(answer["data"][-1]["timestamp"]).timestamp() * 1000)
 
-        def turn():
-            return {"driver": _raw_find(tenant, made.end_ms), "ours": timed(page),
-                    "driver, deep": _raw_find(tenant, deep_ms), "ours, deep": timed(lambda: page(cursor)),
-                    "ours, with total": timed(lambda: client.search(limit=50))}
-        return [turn() for _ in range(given.rounds)]
+    def turn():
+        return {"driver": _raw_find(tenant, made.end_ms), "ours": asked(tenant, given.seconds, **page),
+                "driver, deep": _raw_find(tenant, deep_ms), "ours, deep": asked(tenant, given.seconds, **page, **cursor),
+                "ours, with total": asked(tenant, given.seconds, limit=50)}
+    return [turn() for _ in range(given.rounds)]
 
 
 def stats(given):
