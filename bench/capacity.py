@@ -2,6 +2,7 @@
 """What a record costs each program and each disk, all the way: the figures that docs/capacity.md counts with."""
 
 import subprocess
+import time
 from pathlib import Path
 
 import als
@@ -33,23 +34,30 @@ def _disks():
     return sizes
 
 
+def _idle(servers, seconds=5):
+    """The share of a core that each takes while nothing flows."""
+    before = {server: cpu_seconds(pid) for server, pid in servers.items()}
+    time.sleep(seconds)
+    return {server: (cpu_seconds(pid) - before[server]) / seconds for server, pid in servers.items()}
+
+
 def capacity(_given):
-    """CPU of each program, and bytes on each disk, for a record; each stage by itself."""
+    """CPU of each program beyond what it takes idle, and bytes on each disk, for a record; each stage by itself."""
     caught_up("processor")
     caught_up("indexer")
     servers, result = _servers(), {}
 
     def stage(name, run):
-        before = {server: cpu_seconds(pid) for server, pid in servers.items()}
+        before, began = {server: cpu_seconds(pid) for server, pid in servers.items()}, time.monotonic()
         measured = run()
         for server, pid in servers.items():
-            spent = (cpu_seconds(pid) - before[server]) / COUNT * 1e6
-            if spent >= 0.05:
-                result[f"{server}, {name}"] = {"cpu_us": spent}
+            spent = cpu_seconds(pid) - before[server] - idle[server] * (time.monotonic() - began)
+            if spent / COUNT * 1e6 >= 0.05:
+                result[f"{server}, {name}"] = {"cpu_us": spent / COUNT * 1e6}
         return measured
 
     with Paused("indexer", "processor"):
-        disks = _disks()
+        idle, disks = _idle(servers), _disks()
         stage("taking in", lambda: produce(COUNT))
         result["ours, processor"] = stage("processing", lambda: daemon_drained("processor", COUNT))
         als.dev("stop", "processor")

@@ -88,10 +88,10 @@ class Paused:
 def drained(group, count, pid_of):
     """How fast `count` records, which are all before a group, go through, and at which cost. The first tenth is not measured: so
     neither starting, restoring, rebalancing nor a JVM's warming up counts, for ours as for a peer."""
-    als.wait_until(lambda: group.left() <= 0.9 * group.whole, "a tenth is through", 300, pause=0.02)
+    als.wait_until(lambda: group.left() <= 0.9 * group.whole, "a tenth is through", 300, pause=0.05)
     pid = pid_of()
     left, began, before = group.left(), time.monotonic(), cpu_seconds(pid)
-    als.wait_until(lambda: group.left() <= NEARLY, "all is through", 1800, pause=0.02)
+    als.wait_until(lambda: group.left() <= NEARLY, "all is through", 1800, pause=0.05)
     seconds, records = time.monotonic() - began, count * left / group.whole
     return {"rate": records / seconds, "cpu_us": (cpu_seconds(pid) - before) / records * 1e6, "rss_mib": resident_mib(pid)}
 
