@@ -98,7 +98,9 @@ static char property_char(char c)
 {
     if (c == '_')
         return '.';
-    return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+    if (c >= 'A' && c <= 'Z')
+        return (char)(c | 0x20);
+    return c;
 }
 
 /* security_protocol -> security.protocol */
