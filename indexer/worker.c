@@ -6,6 +6,7 @@
 #include "common/mem.h"
 #include "indexer/dead_letters.h"
 #include "indexer/indexes.h"
+#include "indexer/inserter.h"
 #include "indexer/store.h"
 #include "indexer/writer.h"
 
@@ -32,7 +33,9 @@ struct worker {
     enum result outcome;
     struct err failure;
 
-    struct store *store; /* from here on the thread's alone */
+    struct store *store;  /* from here on the thread's alone */
+    struct store *second; /* the inserter's */
+    struct inserter *inserter;
     struct dead_letters *letters;
     struct writer *writer;
     struct health *health;
@@ -193,6 +196,12 @@ static void init_lock(struct worker *w)
     pthread_condattr_destroy(&monotonic);
 }
 
+static enum result insert(void *store, const bson_t *const *docs, size_t count,
+                          struct refusals *refused, struct err *err)
+{
+    return store_insert(store, docs, count, refused, err);
+}
+
 enum result worker_new(const struct settings *settings, struct health *health,
                        struct meters *meters, struct worker **ret, struct err *err)
 {
@@ -206,10 +215,15 @@ enum result worker_new(const struct settings *settings, struct health *health,
     w->watch = health_watch(health, "writer", SILENCE_MS);
     result = store_new(settings, &w->store, err);
     if (result == OK)
+        result = store_new(settings, &w->second, err);
+    if (result == OK)
+        result = inserter_new(insert, w->store, w->second, &w->inserter, err);
+    if (result == OK)
         result = dead_letters_new(settings, &w->letters, err);
     if (result != OK)
         return result;
     w->writer = writer_new(settings, w->store, w->letters);
+    writer_insert_with(w->writer, w->inserter);
     if (pthread_create(&w->thread, NULL, run, w) != 0)
         return err_set(err, FATAL, "the writer thread cannot be started");
     w->started = true;
@@ -231,6 +245,8 @@ void worker_free(struct worker *w)
     batch_free(w->batch);
     writer_free(w->writer);
     dead_letters_free(w->letters);
+    inserter_free(w->inserter);
+    store_free(w->second);
     store_free(w->store);
     pthread_cond_destroy(&w->changed);
     pthread_mutex_destroy(&w->lock);

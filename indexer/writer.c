@@ -13,6 +13,7 @@ enum { CAREFUL_CHUNK = 100 }; /* after trouble: what certainly goes through with
 
 struct writer {
     struct store *store;
+    struct inserter *inserter; /* NULL: one connection will do */
     struct dead_letters *letters;
     char topics[STREAM_COUNT][256];
     const bson_t *docs[BATCH_ENTRIES];    /* of the command at hand */
@@ -49,6 +50,11 @@ void writer_free(struct writer *w)
     free(w);
 }
 
+void writer_insert_with(struct writer *w, struct inserter *inserter)
+{
+    w->inserter = inserter;
+}
+
 /* The next `max` entries of that fate, from *at on. */
 static void gather(struct writer *w, struct batch *b, enum fate fate, size_t *at, size_t max)
 {
@@ -83,12 +89,19 @@ static void settle_refusal(struct entry *e, const struct refusal *r, bool alone)
     }
 }
 
+static enum result insert(struct writer *w, struct err *err)
+{
+    if (w->inserter)
+        return inserter_insert(w->inserter, w->docs, w->count, &w->refused, err);
+    return store_insert(w->store, w->docs, w->count, &w->refused, err);
+}
+
 /* One insert of what was gathered. */
 static enum result insert_gathered(struct writer *w, struct err *err)
 {
     bool alone;
 
-    if (store_insert(w->store, w->docs, w->count, &w->refused, err) != OK)
+    if (insert(w, err) != OK)
         return RETRY;
     alone = !w->refused.whole || w->count == 1;
     for (size_t i = 0; i < w->count; i++)
