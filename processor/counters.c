@@ -114,15 +114,14 @@ static enum result apply_all(struct counters *c, bool with_empty, struct err *er
     return result;
 }
 
-static enum result take(struct counters *c, const rd_kafka_message_t *m, int64_t now_ms,
-                        struct err *err)
+static enum result take(struct counters *c, const rd_kafka_message_t *m, struct err *err)
 {
     struct feed *feed = feeds_find(c->feeds, rd_kafka_topic_name(m->rkt), m->partition);
     const struct feed_record record = {
         .value = slice_make(m->payload, m->len),
         .offset = m->offset,
         .record_ms = rd_kafka_message_timestamp(m, NULL),
-        .now_ms = now_ms,
+        .now_ms = clock_wall_ms(),
         .erasures = c->rules ? rules_erasures(c->rules) : NULL,
     };
     struct err why;
@@ -203,45 +202,20 @@ static enum result join(struct counters *c, struct err *err)
 
 /* --- the loop --- */
 
-/* What was polled in one turn, owned. */
-struct run {
-    rd_kafka_message_t *messages[RUN_RECORDS];
-    size_t count;
-};
-
-static void run_done(struct run *r)
+static enum result poll_source(struct counters *c, int wait_ms, rd_kafka_message_t **ret,
+                               struct err *err)
 {
-    for (size_t i = 0; i < r->count; i++)
-        rd_kafka_message_destroy(r->messages[i]);
-    r->count = 0;
-}
+    enum result result = kafka_source_poll(c->source, wait_ms, ret, err);
 
-static enum result poll_run(struct counters *c, struct run *run, struct err *err)
-{
-    int wait_ms = c->has_work ? 0 : c->is_behind ? CONSUMER_BEHIND_MS : IDLE_MS;
-    enum result result = OK;
-
-    while (result == OK && run->count < RUN_RECORDS) {
-        rd_kafka_message_t *m = NULL;
-
-        result = kafka_source_poll(c->source, wait_ms, &m, err);
-        if (!m)
-            break;
-        run->messages[run->count++] = m;
-        wait_ms = 0;
-    }
     if (result == RETRY || result == REJECT)
         log_sparse(LOG_WARN, "counters: reading goes on: %s", err->text);
+    if (result == REJECT) { /* the topic was made again: join anew */
+        kafka_source_free(TAKE(c->source));
+        feeds_clear(c->feeds);
+        c->is_started = c->has_work = false;
+        stop_sleep_ms(IDLE_MS);
+    }
     return result;
-}
-
-/* The topic was made again. */
-static void leave(struct counters *c)
-{
-    kafka_source_free(TAKE(c->source));
-    feeds_clear(c->feeds);
-    c->is_started = c->has_work = false;
-    stop_sleep_ms(IDLE_MS);
 }
 
 static void show_lag(struct counters *c)
@@ -329,26 +303,14 @@ static void look_behind(struct counters *c)
     }
 }
 
-static enum result take_run(struct counters *c, const struct run *run, struct err *err)
-{
-    int64_t now_ms = clock_wall_ms();
-    enum result result = OK;
-
-    for (size_t i = 0; i < run->count && result == OK; i++)
-        result = take(c, run->messages[i], now_ms, err);
-    return result;
-}
-
-/* One turn with Redis there: RETRY means that it is not any more. */
-static enum result work(struct counters *c, const struct run *run, struct err *err)
+/* One turn with Redis there: RETRY means that it is not any more. `came`: there were records. */
+static enum result work(struct counters *c, bool came, struct err *err)
 {
     enum result result = OK;
 
-    if (run->count)
-        result = take_run(c, run, err);
-    else if (c->has_work)
+    if (!came && c->has_work)
         result = apply_all(c, false, err);
-    else
+    else if (!came)
         look_behind(c);
     if (result == OK && clock_mono_ms() - c->look_ms >= LOOK_MS)
         result = look(c, err);
@@ -357,9 +319,32 @@ static enum result work(struct counters *c, const struct run *run, struct err *e
     return result;
 }
 
+/* Up to a run of records, each taken before the next poll: that may tell of the end of a partition,
+ * behind which nothing is taken any more. *ret_lost: Redis went away meanwhile, for `lost`. */
+static enum result read_run(struct counters *c, bool *ret_came, bool *ret_lost, struct err *lost,
+                            struct err *err)
+{
+    int wait_ms = c->has_work ? 0 : c->is_behind ? CONSUMER_BEHIND_MS : IDLE_MS;
+    enum result result = OK;
+
+    for (size_t i = 0; i < RUN_RECORDS && result == OK && !*ret_lost; i++) {
+        rd_kafka_message_t *m = NULL;
+
+        result = poll_source(c, wait_ms, &m, err);
+        if (!m)
+            break;
+        *ret_came = true;
+        wait_ms = 0;
+        *ret_lost = c->link.redis && take(c, m, lost) != OK;
+        rd_kafka_message_destroy(m);
+    }
+    return result;
+}
+
 static enum result turn(struct counters *c, struct err *err)
 {
-    struct run run = {.count = 0};
+    bool came = false, is_lost = false;
+    struct err lost;
     enum result result = c->source ? OK : join(c, err);
 
     if (result == RETRY) {
@@ -368,16 +353,11 @@ static enum result turn(struct counters *c, struct err *err)
         return OK;
     }
     if (result == OK)
-        result = poll_run(c, &run, err);
-    if (result == OK || result == RETRY) {
-        struct err away;
-
-        if (redis_link_try(&c->link) && work(c, &run, &away) != OK)
-            lose_redis(c, &away);
-    }
-    run_done(&run); /* before the source that they belong to */
-    if (result == REJECT)
-        leave(c);
+        result = read_run(c, &came, &is_lost, &lost, err);
+    if (!is_lost && result != FATAL && c->source && redis_link_try(&c->link))
+        is_lost = work(c, came, &lost) != OK;
+    if (is_lost)
+        lose_redis(c, &lost);
     return result == FATAL ? FATAL : OK;
 }
 
