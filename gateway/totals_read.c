@@ -21,7 +21,8 @@ static void append_filter(bson_t *out, const struct totals_range *range, struct 
     bson_append_document_end(out, &start);
 }
 
-enum { BATCH = 1000 }; /* a few MiB, where the store's choice begins with a hundred */
+/* Of some KiB each. Measured over 30 days: 83 ms, in replies of a thousand 243. */
+enum { BATCH = 200 };
 
 enum result totals_read(const struct query_job *job, const struct totals_range *range,
                         totals_row_fn *fn, void *ctx, struct err *err)
