@@ -129,6 +129,7 @@ static bool is_erased(struct tail *t, const struct facts *f)
 
 static void deliver(struct tail *t, struct slice json, struct buf *arena)
 {
+    struct selection_record record;
     struct err err;
 
     /* Whoever may write to the topic might write anything. */
@@ -137,10 +138,11 @@ static void deliver(struct tail *t, struct slice json, struct buf *arena)
     struct facts f = facts_of(json, arena);
     if (is_erased(t, &f))
         return;
+    selection_record_read(&record, json);
     pthread_mutex_lock(&t->mutex);
     for (h2o_linklist_t *at = t->listeners.next; at != &t->listeners; at = at->next) {
         struct tail_listener *l = H2O_STRUCT_FROM_MEMBER(struct tail_listener, _link, at);
-        if (slice_eq(l->tenant, f.tenant) && selection_matches(l->selection, json))
+        if (slice_eq(l->tenant, f.tenant) && selection_matches_record(l->selection, &record))
             offer(l, json);
     }
     pthread_mutex_unlock(&t->mutex);

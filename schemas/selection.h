@@ -20,6 +20,7 @@
 #include "common/buf.h"
 #include "common/err.h"
 #include "schemas/fault.h"
+#include "schemas/json.h"
 
 #include <stdint.h>
 
@@ -91,11 +92,24 @@ const struct selection_filter *selection_find(const struct selection *s, enum se
 void selection_canonical(const struct selection *s, struct buf *out);
 
 /* Is `text`, a value of a filter by metadata, written as a number? */
-struct json_number;
 bool selection_number(struct slice text, struct json_number *ret);
 
 /* `json`: a record of the enriched topic (schemas/enriched.h). Says nothing about its tenant. */
 bool selection_matches(const struct selection *s, struct slice json);
+
+/* The same for many selections of one record: its members are found once. Borrows from it. */
+enum { SELECTION_MEMBERS_MAX = 48 };
+struct selection_record {
+    struct json_value _root;
+    struct selection_member {
+        struct slice name;
+        struct json_value value;
+    } _members[SELECTION_MEMBERS_MAX];
+    size_t _count;
+    bool _listed; /* else they are too many, or have names to be decoded */
+};
+void selection_record_read(struct selection_record *r, struct slice json);
+bool selection_matches_record(const struct selection *s, const struct selection_record *r);
 /* Does one value fit a filter that is not of metadata? For rows that are not logs, such as counts:
  * `text` with data == NULL is an absent value. */
 bool selection_filter_fits(const struct selection_filter *f, struct slice text);

@@ -172,23 +172,56 @@ static bool fits_path(const struct selection_filter *f, struct json_value value,
     return value.type == JSON_OBJECT && member(value, segment, &inner) && fits_path(f, inner, rest);
 }
 
-static bool fits_filter(const struct selection_filter *f, struct json_value record)
+void selection_record_read(struct selection_record *r, struct slice json)
 {
-    struct json_value unused;
-    bool fits = fits_path(f, record, f->path);
+    struct json_value root = json_root(json), key, value;
+    struct json_iter it = json_iter(root);
 
-    if (!fits && asks_for_absence(f))
-        fits = !member(record, f->path, &unused);
+    r->_root = root;
+    r->_count = 0;
+    r->_listed = root.type == JSON_OBJECT;
+    while (r->_listed && json_next(&it, &key, &value)) {
+        r->_listed = r->_count < SELECTION_MEMBERS_MAX && !key.escaped;
+        if (r->_listed)
+            r->_members[r->_count++] =
+                (struct selection_member){slice_make(key.raw.data + 1, key.raw.len - 2), value};
+    }
+}
+
+static bool record_member(const struct selection_record *r, struct slice name,
+                          struct json_value *ret)
+{
+    if (!r->_listed)
+        return r->_root.type == JSON_OBJECT && member(r->_root, name, ret);
+    for (size_t i = r->_count; i > 0; i--) {
+        if (slice_eq(r->_members[i - 1].name, name)) {
+            *ret = r->_members[i - 1].value;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool fits_filter(const struct selection_filter *f, const struct selection_record *record)
+{
+    const char *dot = memchr(f->path.data, '.', f->path.len);
+    size_t len = dot ? (size_t)(dot - f->path.data) : f->path.len, used = len + (dot ? 1 : 0);
+    struct json_value value;
+    bool there = record_member(record, slice_make(f->path.data, len), &value);
+    bool fits = there && fits_path(f, value, slice_make(f->path.data + used, f->path.len - used));
+
+    if (!there && asks_for_absence(f))
+        fits = true;
     return fits != f->negated;
 }
 
-static void add_folded(struct buf *out, struct json_value record, const char *name)
+static void add_folded(struct buf *out, const struct selection_record *record, const char *name)
 {
     struct json_value value;
     AUTO_BUF arena = {0};
 
     buf_clear(out);
-    if (!member(record, slice_of(name), &value) || value.type != JSON_STRING)
+    if (!record_member(record, slice_of(name), &value) || value.type != JSON_STRING)
         return;
     buf_add_slice(out, json_text(value, &arena));
     utf8_fold(out->data, out->len);
@@ -199,7 +232,7 @@ static bool contains(const struct buf *text, struct slice word)
     return text->len > 0 && memmem(text->data, text->len, word.data, word.len);
 }
 
-static bool fits_words(const struct selection *s, struct json_value record)
+static bool fits_words(const struct selection *s, const struct selection_record *record)
 {
     AUTO_BUF message = {0};
     AUTO_BUF action = {0};
@@ -214,7 +247,7 @@ static bool fits_words(const struct selection *s, struct json_value record)
     return true;
 }
 
-static bool fits_times(const struct selection *s, struct json_value record)
+static bool fits_times(const struct selection *s, const struct selection_record *record)
 {
     struct json_value value;
     AUTO_BUF arena = {0};
@@ -222,18 +255,24 @@ static bool fits_times(const struct selection *s, struct json_value record)
 
     if (!s->has_start && !s->has_end)
         return true;
-    if (!member(record, slice_of(TIMESTAMP), &value) || value.type != JSON_STRING ||
+    if (!record_member(record, slice_of(TIMESTAMP), &value) || value.type != JSON_STRING ||
         !iso8601_parse(json_text(value, &arena), &ms))
         return false;
     return (!s->has_start || ms >= s->start_ms) && (!s->has_end || ms <= s->end_ms);
 }
 
-bool selection_matches(const struct selection *s, struct slice json)
+bool selection_matches_record(const struct selection *s, const struct selection_record *record)
 {
-    struct json_value record = json_root(json);
-
     for (size_t i = 0; i < s->filter_count; i++)
         if (!fits_filter(&s->filters[i], record))
             return false;
     return fits_times(s, record) && fits_words(s, record);
+}
+
+bool selection_matches(const struct selection *s, struct slice json)
+{
+    struct selection_record record;
+
+    selection_record_read(&record, json);
+    return selection_matches_record(s, &record);
 }

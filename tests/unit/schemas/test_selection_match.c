@@ -12,16 +12,21 @@ static const char record[] =
     "\"message\":\"The \\u00c4rger is GREAT\",\"tags\":[\"blue\",\"red\"],\"ip\":\"10.1.2.3\","
     "\"sessionId\":\"s\",\"requestId\":\"r\",\"enriched\":{\"country\":\"DE\"}}";
 
-static bool matches(const char *query)
+static bool matches_json(const char *query, const char *json)
 {
     struct selection s = {0};
     struct faults faults = {0};
 
     assert_int_equal(selection_read(&s, slice_of(query), &faults), OK);
-    bool result = selection_matches(&s, slice_of(record));
+    bool result = selection_matches(&s, slice_of(json));
     selection_done(&s);
     faults_done(&faults);
     return result;
+}
+
+static bool matches(const char *query)
+{
+    return matches_json(query, record);
 }
 
 TEST(each_filter_takes_what_is_equal_and_nothing_else)
@@ -99,6 +104,37 @@ TEST(both_dates_are_included)
     assert_false(matches("startDate=2026-11-23&endDate=2026-11-21"));
 }
 
+TEST(names_of_members_may_be_escaped_and_of_equal_ones_the_last_counts)
+{
+    static const char escaped[] = "{\"\\u0073ervice\":\"auth\",\"action\":\"a\"}";
+    static const char twice[] = "{\"service\":\"auth\",\"service\":\"mail\"}";
+
+    assert_true(matches_json("service=auth&action=a", escaped));
+    assert_false(matches_json("service=auth", twice));
+    assert_true(matches_json("service=mail", twice));
+}
+
+TEST(a_record_of_any_number_of_members_is_searched_to_its_end)
+{
+    for (int before = SELECTION_MEMBERS_MAX - 2; before <= SELECTION_MEMBERS_MAX + 1; before++) {
+        AUTO_BUF json = {0};
+
+        buf_add_char(&json, '{');
+        for (int i = 0; i < before; i++)
+            buf_printf(&json, "\"m%d\":1,", i);
+        buf_add_text(&json, "\"service\":\"auth\"}");
+        assert_true(matches_json("service=auth", buf_text(&json)));
+        assert_false(matches_json("service!=auth", buf_text(&json)));
+    }
+}
+
+TEST(what_is_no_object_has_no_members)
+{
+    assert_true(matches_json("", "[1,2]"));
+    assert_false(matches_json("service=auth", "[1,2]"));
+    assert_true(matches_json("outcome=none", "5"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -107,6 +143,9 @@ int main(void)
         cmocka_unit_test(metadata_is_found_by_path_in_whatever_form_it_was_written),
         cmocka_unit_test(all_words_are_in_message_or_action),
         cmocka_unit_test(both_dates_are_included),
+        cmocka_unit_test(names_of_members_may_be_escaped_and_of_equal_ones_the_last_counts),
+        cmocka_unit_test(a_record_of_any_number_of_members_is_searched_to_its_end),
+        cmocka_unit_test(what_is_no_object_has_no_members),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
