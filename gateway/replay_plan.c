@@ -79,7 +79,7 @@ static enum result plan_raw(struct replay_plan *p, const struct reject_facts *re
     }
     if (r->service.data && !r->has_timestamp)
         add_timed(&p->value, mended.data ? mended : reject->value, reject->received_ms);
-    else
+    else if (mended.data)
         buf_add_slice(&p->value, mended);
     if (mended.data) {
         buf_add_slice(&p->key, r->user_id.data ? r->user_id : r->service);

@@ -5,7 +5,7 @@ const SEVERITIES = ["info", "warn", "error", "critical"];
 const PAGE = 50, LIVE_ROWS = 200, FRESH_MS = 5000, AGAIN_MS = 2000;
 const byId = (id) => document.getElementById(id);
 const filters = byId("filters"), rows = byId("logs").tBodies[0];
-let nextCursor = null, tail = null, asked = 0, stale = false;
+let nextCursor = null, tail = null, asked = 0, stale = false, found = 0;
 
 // Access
 
@@ -93,7 +93,12 @@ async function search(older = false) {
   if (!older && !page.data.length) rows.append(element("tr", { id: "none" }, element("td", { colSpan: 7, className: "hint" }, "No logs here.")));
   nextCursor = page.pagination.nextCursor ?? null;
   byId("more").hidden = !nextCursor;
-  if (page.pagination.total !== undefined) byId("total").textContent = `${page.pagination.total.toLocaleString()} in all`;
+  if (page.pagination.total !== undefined) showTotal(page.pagination.total);
+}
+
+function showTotal(count) {
+  found = count;
+  byId("total").textContent = `${found.toLocaleString()} in all`;
 }
 
 // Counts
@@ -169,6 +174,7 @@ function show(log) {
   row.classList.add("new");
   byId("none")?.remove();
   rows.prepend(row);
+  showTotal(found + 1);
   for (; rows.rows.length > LIVE_ROWS; rows.lastChild.remove()) byId("more").hidden = true; // there would be a gap before them
 }
 
