@@ -5,7 +5,7 @@
  *
  *     generate BROKERS TOPIC FROM COUNT PREFIX END_MS   prints {"records":…,"failed":…}
  */
-#include <librdkafka/rdkafka.h>
+#include "bench/producer.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -72,24 +72,6 @@ static void make(struct record *r, long n, const char *prefix, int64_t end_ms)
                  r->key, severities[(h >> 44) % 10], outcomes[(h >> 52) % 3], time, n);
 }
 
-static rd_kafka_t *producer(const char *brokers)
-{
-    const char *const pairs[][2] = {
-        {"bootstrap.servers", brokers},
-        {"enable.idempotence", "true"},
-        {"compression.codec", "lz4"},
-        {"partitioner", "murmur2_random"},
-        {"linger.ms", "5"},
-    };
-    rd_kafka_conf_t *conf = rd_kafka_conf_new();
-    char why[256];
-
-    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++)
-        rd_kafka_conf_set(conf, pairs[i][0], pairs[i][1], why, sizeof why);
-    rd_kafka_conf_set_dr_msg_cb(conf, on_delivery);
-    return rd_kafka_new(RD_KAFKA_PRODUCER, conf, why, sizeof why);
-}
-
 static void produce(rd_kafka_t *rk, const char *topic, const struct record *r)
 {
     while (rd_kafka_producev(rk, RD_KAFKA_V_TOPIC(topic),
@@ -104,12 +86,12 @@ static void produce(rd_kafka_t *rk, const char *topic, const struct record *r)
 int main(int argc, char **argv)
 {
     long from = argc == 7 ? atol(argv[3]) : 0, count = argc == 7 ? atol(argv[4]) : 0;
-    rd_kafka_t *rk;
 
-    if (count <= 0 || count > COUNT_MAX || !(rk = producer(argv[1]))) {
+    if (count <= 0 || count > COUNT_MAX) {
         fprintf(stderr, "usage: generate BROKERS TOPIC FROM COUNT PREFIX END_MS\n");
         return 64;
     }
+    rd_kafka_t *rk = producer_new(argv[1], "5", on_delivery, NULL);
     for (long n = from; n < from + count; n++) {
         struct record r;
 

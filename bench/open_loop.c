@@ -7,7 +7,7 @@
  *     open_loop kafka BROKERS TOPIC RATE COUNT   the same records by librdkafka alone
  *
  * prints {"sent":…,"failed":…,"p50_ms":…,"p99_ms":…} */
-#include <librdkafka/rdkafka.h>
+#include "bench/producer.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -165,30 +165,6 @@ static void on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *m, void *opaqu
     finish(opaque, *(const int64_t *)m->_private, m->err == RD_KAFKA_RESP_ERR_NO_ERROR);
 }
 
-static rd_kafka_t *producer(const char *brokers, struct run *r)
-{
-    const char *const pairs[][2] = {
-        {"bootstrap.servers", brokers},
-        {"enable.idempotence", "true"},
-        {"compression.codec", "lz4"},
-        {"partitioner", "murmur2_random"},
-        {"linger.ms", "1"},
-    };
-    rd_kafka_conf_t *conf = rd_kafka_conf_new();
-    char why[256];
-
-    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++)
-        rd_kafka_conf_set(conf, pairs[i][0], pairs[i][1], why, sizeof why);
-    rd_kafka_conf_set_dr_msg_cb(conf, on_delivery);
-    rd_kafka_conf_set_opaque(conf, r);
-    rd_kafka_t *rk = rd_kafka_new(RD_KAFKA_PRODUCER, conf, why, sizeof why);
-    if (!rk) {
-        fprintf(stderr, "%s\n", why);
-        exit(1);
-    }
-    return rk;
-}
-
 static void produce(struct run *r, rd_kafka_t *rk, const char *topic)
 {
     char value[512], key[32];
@@ -205,7 +181,7 @@ static void produce(struct run *r, rd_kafka_t *rk, const char *topic)
 
 static void run_kafka(struct run *r, const char *brokers, const char *topic)
 {
-    rd_kafka_t *rk = producer(brokers, r);
+    rd_kafka_t *rk = producer_new(brokers, "1", on_delivery, r);
     const struct rd_kafka_metadata *known;
 
     /* Connected first, as the gateway is. */

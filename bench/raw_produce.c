@@ -7,7 +7,7 @@
  *
  * prints {"records":…,"failed":…,"per_second":…}. The rate is up to the last acknowledgement,
  * without connecting and without making the values, which post.lua has made beforehand, too. */
-#include <librdkafka/rdkafka.h>
+#include "bench/producer.h"
 
 #include <stdint.h>
 #include <stdio.h>
@@ -45,38 +45,6 @@ static uint64_t real_ns(void)
 
     clock_gettime(CLOCK_REALTIME, &t);
     return (uint64_t)t.tv_sec * 1000000000U + (uint64_t)t.tv_nsec;
-}
-
-static rd_kafka_t *producer(const char *brokers)
-{
-    const char *const pairs[][2] = {
-        {"bootstrap.servers", brokers},
-        {"enable.idempotence", "true"},
-        {"compression.codec", "lz4"},
-        {"partitioner", "murmur2_random"},
-        {"linger.ms", "5"},
-        {"queue.buffering.max.messages", "200000"},
-        {"batch.num.messages", "100000"},
-        {"delivery.report.only.error", "false"},
-    };
-    rd_kafka_conf_t *conf = rd_kafka_conf_new();
-    char text[256];
-    rd_kafka_t *rk;
-
-    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
-        if (rd_kafka_conf_set(conf, pairs[i][0], pairs[i][1], text, sizeof text) !=
-            RD_KAFKA_CONF_OK) {
-            fprintf(stderr, "%s\n", text);
-            exit(1);
-        }
-    }
-    rd_kafka_conf_set_dr_msg_cb(conf, on_delivery);
-    rk = rd_kafka_new(RD_KAFKA_PRODUCER, conf, text, sizeof text);
-    if (!rk) {
-        fprintf(stderr, "%s\n", text);
-        exit(1);
-    }
-    return rk;
 }
 
 /* As post.lua makes them: about 250 bytes, as the old service's load scripts sent them. */
@@ -163,7 +131,7 @@ int main(int argc, char **argv)
         return 1;
     for (long n = 0; n < variety; n++)
         make(&records[n], n, at_least_one(argv[4]), at_least_one(argv[5]), at_least_one(argv[6]));
-    rd_kafka_t *rk = producer(argv[1]);
+    rd_kafka_t *rk = producer_new(argv[1], "5", on_delivery, NULL);
     rd_kafka_topic_t *topic = rd_kafka_topic_new(rk, argv[2], NULL);
     uint64_t run = real_ns();
     for (long n = 0; n < count; n++) {

@@ -7,13 +7,13 @@ import os
 import random
 import re
 import signal
-import socket
 import subprocess
 import time
 
 import redis
 
 import als
+import programs
 
 STORE = "ferretdb"  # what `dev` calls the document store; mongod where that is installed
 
@@ -66,7 +66,7 @@ class Chaos:
         self._extras += 1
         settings = {"INSTANCE_ID": f"extra-{self._extras}", "STATUS_PORT": "0"}
         if name == "gateway":
-            settings = {"PORT": str(free_port()), "INGEST_PORT": str(free_port())}
+            settings = {"PORT": str(programs.free_port()), "INGEST_PORT": str(programs.free_port())}
         command = (als.STATE / "run" / name).read_text().split("\n", 1)[1]
         for setting, value in settings.items():
             command, count = re.subn(rf"'{setting}=[^']*'", f"'{setting}={value}'", command)
@@ -83,12 +83,6 @@ class Chaos:
 
     def between(self, least, most):
         return self.rng.uniform(least, most)
-
-
-def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
 
 
 def end(process):
