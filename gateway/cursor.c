@@ -81,7 +81,7 @@ bool cursor_read(struct slice text, const struct log_query *q, struct slice tena
     buf_clear(arena);
     if (text.len > TEXT_MAX || !base64url_decode(arena, text))
         return false;
-    if (arena->len <= ID_AT || arena->len > ID_AT + ID_MAX || arena->data[0] != VERSION)
+    if (arena->len < ID_AT || arena->len > ID_AT + ID_MAX || arena->data[0] != VERSION)
         return false;
     at.timestamp_ms = (int64_t)read_number(arena->data + TIME_AT);
     at.id = slice_make(arena->data + ID_AT, arena->len - ID_AT);

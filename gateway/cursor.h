@@ -4,7 +4,7 @@
  * The bytes, in base64url:
  *
  *     +---------+-----------+-----------------------+----------------------+
- *     | 1 byte  | 8 bytes   | 8 bytes               | 1 to 129 bytes       |
+ *     | 1 byte  | 8 bytes   | 8 bytes               | 0 to 129 bytes       |
  *     | version | check sum | timestamp, ms, signed | _id as it is stored  |
  *     +---------+-----------+-----------------------+----------------------+
  *
@@ -18,7 +18,7 @@
 
 struct log_position {
     int64_t timestamp_ms;
-    struct slice id; /* as stored */
+    struct slice id; /* as stored; empty: nothing of that timestamp is left */
 };
 
 void cursor_write(struct buf *out, const struct log_query *q, struct slice tenant,

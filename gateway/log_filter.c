@@ -12,7 +12,8 @@ size_t log_filter_spans(const struct log_query *q, const struct log_position *af
                            .to_ms = q->s.has_end ? q->s.end_ms : INT64_MAX};
     size_t count = 0;
 
-    if (after && after->timestamp_ms >= all.from_ms && after->timestamp_ms <= all.to_ms)
+    if (after && after->id.len && after->timestamp_ms >= all.from_ms &&
+        after->timestamp_ms <= all.to_ms)
         spans[count++] = (struct log_span){after->timestamp_ms, after->timestamp_ms, after->id};
     if (after && q->oldest_first && after->timestamp_ms >= all.from_ms)
         all.from_ms = after->timestamp_ms + 1;

@@ -4,6 +4,12 @@
 #include "gateway/log_filter.h"
 #include "gateway/store.h"
 
+static int64_t time_of(const bson_iter_t *timestamp)
+{
+    return BSON_ITER_HOLDS_DATE_TIME(timestamp) ? bson_iter_date_time(timestamp)
+                                                : bson_iter_as_int64(timestamp);
+}
+
 static void note_position(struct log_page *page, const bson_t *doc)
 {
     bson_iter_t id, timestamp;
@@ -15,9 +21,16 @@ static void note_position(struct log_page *page, const bson_t *doc)
         return;
     const char *text = bson_iter_utf8(&id, &len);
     buf_add(&page->_last_id, text, len);
-    page->_last_ms = bson_iter_as_int64(&timestamp);
-    if (BSON_ITER_HOLDS_DATE_TIME(&timestamp))
-        page->_last_ms = bson_iter_date_time(&timestamp);
+    page->_last_ms = time_of(&timestamp);
+}
+
+static void note_next(struct log_page *page, const bson_t *doc)
+{
+    bson_iter_t timestamp;
+
+    page->_next_ms = page->_last_ms;
+    if (bson_iter_init_find(&timestamp, doc, "timestamp"))
+        page->_next_ms = time_of(&timestamp);
 }
 
 static bool add_row(void *ctx, const bson_t *doc)
@@ -25,6 +38,7 @@ static bool add_row(void *ctx, const bson_t *doc)
     struct log_page *page = ctx;
 
     if (++page->rows > page->q->limit) {
+        note_next(page, doc);
         if (page->peek)
             page->peek(page->ctx, doc);
         return false;
@@ -121,6 +135,8 @@ void log_page_add_next(const struct log_page *page, struct buf *body, struct buf
 
     if (!log_page_last(page, &last) || page->rows <= page->q->limit)
         return;
+    if (page->_next_ms != last.timestamp_ms) /* saves the next page a question to the store */
+        last.id = slice_make("", 0);
     cursor_write(&cursor, page->q, page->job->tenant, &last);
     page_url_add_next(&page->_url, buf_slice(&cursor), body, link);
 }

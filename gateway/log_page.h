@@ -24,6 +24,7 @@ struct log_page {
     bool _ended;
     struct buf _last_id;
     int64_t _last_ms;
+    int64_t _next_ms; /* of the first log of the next page */
     struct page_url _url;
     struct buf _cursor;
     struct log_position _after; /* points into _cursor */

@@ -45,6 +45,20 @@ TEST(a_cursor_gives_its_position_back)
     assert_true(slice_eq(at.id, position.id));
 }
 
+TEST(a_cursor_whose_millisecond_is_done_has_no_id)
+{
+    AUTO_QUERY q = of_service("a");
+    const struct log_position done = {position.timestamp_ms, {"", 0}};
+    struct log_position at;
+    AUTO_BUF text = {0};
+    AUTO_BUF arena = {0};
+
+    cursor_write(&text, &q, slice_of("t1"), &done);
+    assert_true(cursor_read(buf_slice(&text), &q, slice_of("t1"), &arena, &at));
+    assert_int_equal(at.timestamp_ms, position.timestamp_ms);
+    assert_int_equal(at.id.len, 0);
+}
+
 TEST(times_before_1970_and_the_longest_id_come_back_too)
 {
     AUTO_QUERY q = of_service("a");
@@ -151,8 +165,10 @@ TEST(a_well_summed_cursor_of_nonsense_is_refused)
 {
     AUTO_QUERY q = of_service("a");
     const struct log_position bad[] = {
-        {INT64_MIN, {"x", 1}}, {INT64_MAX, {"x", 1}}, {0, {"\xff", 1}},
-        {0, {"a\0b", 3}},      {0, {"", 0}},
+        {INT64_MIN, {"x", 1}},
+        {INT64_MAX, {"x", 1}},
+        {0, {"\xff", 1}},
+        {0, {"a\0b", 3}},
     };
 
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
@@ -193,6 +209,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_cursor_gives_its_position_back),
+        cmocka_unit_test(a_cursor_whose_millisecond_is_done_has_no_id),
         cmocka_unit_test(times_before_1970_and_the_longest_id_come_back_too),
         cmocka_unit_test(a_cursor_needs_no_escaping_in_a_url),
         cmocka_unit_test(another_tenant_or_other_filters_refuse_it),

@@ -54,6 +54,19 @@ TEST(a_cursor_goes_on_in_its_own_millisecond_and_then_before_it)
     assert_null(spans[1].beyond_id.data);
 }
 
+TEST(a_cursor_whose_millisecond_is_done_goes_on_before_it)
+{
+    struct log_query q = {.s = {.has_start = true, .start_ms = 10, .has_end = true, .end_ms = 30}};
+    struct log_position after = {20, {"", 0}}, first = {10, {"", 0}};
+    struct log_span spans[LOG_SPANS_MAX];
+
+    assert_int_equal(log_filter_spans(&q, &after, spans), 1);
+    assert_int_equal(spans[0].from_ms, 10);
+    assert_int_equal(spans[0].to_ms, 19);
+    assert_null(spans[0].beyond_id.data);
+    assert_int_equal(log_filter_spans(&q, &first, spans), 0);
+}
+
 TEST(a_cursor_at_the_ends_of_the_range_does_not_leave_it)
 {
     struct log_query q = {.s = {.has_start = true, .start_ms = 10, .has_end = true, .end_ms = 30}};
@@ -185,6 +198,7 @@ int main(void)
         cmocka_unit_test(without_a_cursor_there_is_one_span_of_all),
         cmocka_unit_test(a_range_upside_down_has_no_span),
         cmocka_unit_test(a_cursor_goes_on_in_its_own_millisecond_and_then_before_it),
+        cmocka_unit_test(a_cursor_whose_millisecond_is_done_goes_on_before_it),
         cmocka_unit_test(a_cursor_at_the_ends_of_the_range_does_not_leave_it),
         cmocka_unit_test(oldest_first_goes_on_behind_the_cursor),
         cmocka_unit_test(the_time_is_read_whatever_is_asked_for),
