@@ -279,7 +279,7 @@ static enum result fulfil(struct replay *r, const bson_t *wish, struct err *err)
     if (reject_is_erased(wish, rules_erasures(rules_reader_rules(r->rules))))
         return forget(r, wish, err);
     return slice_is(bson_text_of(wish, "stage"), "processor") ? replay_raw(r, wish, err)
-                                                         : replay_stored(r, wish, err);
+                                                              : replay_stored(r, wish, err);
 }
 
 enum result replay_pending(struct replay *r, struct err *err)

@@ -46,7 +46,7 @@ TEST(the_first_read_is_sent_and_the_rest_of_a_minute_is_one_record)
 
     assert_true(first(a, "x", "t", false, 0));
     for (int i = 1; i < 60; i++)
-        assert_false(first(a, "x", "t", false, i * 1000));
+        assert_false(first(a, "x", "t", false, i * INT64_C(1000)));
     assert_int_equal(due(a, 59999, false), 0);
     assert_int_equal(due(a, 60000, false), 59);
     assert_int_equal(due(a, 60000, false), 0);

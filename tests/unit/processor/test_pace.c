@@ -33,9 +33,9 @@ TEST(bytes_are_bounded_with_and_without_a_backlog)
 {
     struct pace p = {0};
 
-    assert_true(pace_is_full(&p, 1, 16 * 1024 * 1024));
+    assert_true(pace_is_full(&p, 1, (size_t)16 * 1024 * 1024));
     pace_look(&p, 2000000);
-    assert_true(pace_is_full(&p, 1, 16 * 1024 * 1024));
+    assert_true(pace_is_full(&p, 1, (size_t)16 * 1024 * 1024));
 }
 
 TEST(slow_commits_are_made_less_often_but_at_least_once_a_second)

@@ -142,7 +142,7 @@ TEST(a_day_outlives_the_minutes_that_were_used_since)
         shards_trim(s);
         assert_true(shards_open(s) <= 30);
     }
-    count(s, "login", 23 * HOUR, 1000);
+    count(s, "login", 23 * (int64_t)HOUR, 1000);
     seen = emit(s);
     assert_string_equal(seen.shards[WINDOW_DAY], "0:0:1000");
     assert_int_equal(seen.day, 101);
