@@ -41,6 +41,14 @@ def _idle(servers, seconds=5):
     return {server: (cpu_seconds(pid) - before[server]) / seconds for server, pid in servers.items()}
 
 
+def _processed():
+    """Through the processor, and on through its counters into Redis."""
+    measured = daemon_drained("processor", COUNT)
+    als.wait_until(lambda: "\nals_counters_lag 0\n" in als.httpx.get(f"{als.PROCESSOR_URL}/metrics", timeout=10).text,
+                   "the counters are through", 300, pause=0.2)
+    return measured
+
+
 def capacity(_given):
     """CPU of each program beyond what it takes idle, and bytes on each disk, for a record; each stage by itself."""
     caught_up("processor")
@@ -59,7 +67,7 @@ def capacity(_given):
     with Paused("indexer", "processor"):
         idle, disks = _idle(servers), _disks()
         stage("taking in", lambda: produce(COUNT))
-        result["ours, processor"] = stage("processing", lambda: daemon_drained("processor", COUNT))
+        result["ours, processor"] = stage("processing", _processed)
         als.dev("stop", "processor")
         result["ours, indexer"] = stage("indexing", lambda: daemon_drained("indexer", COUNT))
         caught_up("indexer")
