@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* generate - what nobody did: COUNT records of 3 tenants (80, 15 and 5 of a hundred), 50 services,
- * 20,000 users and 40 actions, spread over 30 days that end at END_MS, straight into the raw topic.
- * Record n is made from n alone, so that generated.py knows the same list without reading it.
+ * 20,000 users and 40 actions, from 30 days that end at END_MS, straight into the raw topic. They
+ * go through those days again and again, within an hour in the order of time, but for one of a
+ * hundred that is from any time: as records are that some services send late. Record n is made from
+ * n alone, so that generated.py knows the same list without reading it.
  *
  *     generate BROKERS TOPIC FROM COUNT PREFIX END_MS   prints {"records":…,"failed":…}
  */
@@ -13,8 +15,8 @@
 #include <string.h>
 #include <time.h>
 
-enum { COUNT_MAX = 10000000 };
-static const uint64_t SPAN_MS = 30ULL * 86400000;
+enum { COUNT_MAX = 10000000, FIRST_SWEEPS = 100000 };
+static const uint64_t SPAN_MS = 30ULL * 86400000, HOUR_MS = 3600000;
 
 static long failed;
 
@@ -44,6 +46,16 @@ static void add_time(char out[32], int64_t ms)
     snprintf(out + len, 32 - len, ".%03dZ", (int)(ms % 1000));
 }
 
+/* Into the span. Once through it takes 10,000 records, and 100,000 after the first 100,000. */
+static uint64_t time_of(uint64_t n, uint64_t k)
+{
+    uint64_t sweep = n < FIRST_SWEEPS ? FIRST_SWEEPS / 10 : FIRST_SWEEPS;
+
+    if ((k >> 40) % 100 == 0)
+        return k % SPAN_MS;
+    return n % sweep * (SPAN_MS - HOUR_MS) / sweep + k % HOUR_MS;
+}
+
 struct record {
     int value_len, key_len;
     char value[512], key[64];
@@ -61,7 +73,7 @@ static void make(struct record *r, long n, const char *prefix, int64_t end_ms)
     char time[32];
     int tenant = share < 204 ? 0 : share < 243 ? 1 : 2;
 
-    add_time(time, end_ms - (int64_t)(k % SPAN_MS));
+    add_time(time, end_ms - (int64_t)SPAN_MS + (int64_t)time_of((uint64_t)n, k));
     r->key_len = snprintf(r->key, sizeof r->key, "user-%d", (int)(h / 500 % 20000));
     r->value_len =
         snprintf(r->value, sizeof r->value,

@@ -12,7 +12,8 @@ from lag import caught_up
 
 GENERATE = als.BUILD / "bench" / "generate"
 TENANTS, SHARE_OF_LARGEST = 3, 204 / 256
-SPAN_MS = 30 * 86_400_000
+SPAN_MS, HOUR_MS = 30 * 86_400_000, 3_600_000
+FIRST_SWEEPS = 100_000
 MASK = (1 << 64) - 1
 VERBS = ("create", "update", "delete", "view")
 SEVERITIES = ("info",) * 6 + ("warn",) * 2 + ("error", "critical")
@@ -37,12 +38,17 @@ def _mixed(n):
     return z ^ z >> 31
 
 
+def _time(n, k):
+    sweep = FIRST_SWEEPS // 10 if n < FIRST_SWEEPS else FIRST_SWEEPS
+    return k % SPAN_MS if (k >> 40) % 100 == 0 else n % sweep * (SPAN_MS - HOUR_MS) // sweep + k % HOUR_MS
+
+
 def log(n, end_ms):
     h = _mixed(n)
     k = _mixed(h)
     share = k >> 56
     return Log(0 if share < 204 else 1 if share < 243 else 2, f"service-{h // 3 % 50}", f"object{h // 150 % 10}.{VERBS[h >> 40 & 3]}",
-               f"user-{h // 500 % 20000}", SEVERITIES[(h >> 44) % 10], OUTCOMES[(h >> 52) % 3], end_ms - k % SPAN_MS, f"g-{n}")
+               f"user-{h // 500 % 20000}", SEVERITIES[(h >> 44) % 10], OUTCOMES[(h >> 52) % 3], end_ms - SPAN_MS + _time(n, k), f"g-{n}")
 
 
 class Generated:
