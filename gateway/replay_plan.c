@@ -70,14 +70,15 @@ static enum result plan_raw(struct replay_plan *p, const struct reject_facts *re
                             struct slice mended, struct record *r, struct faults *faults)
 {
     enum record_origin origin = mended.data || reject->http ? RECORD_HTTP : RECORD_KAFKA;
+    bool is_record = mended.data || !reject->cloudevent;
     struct slice id = {NULL, 0};
 
-    if (mended.data || !reject->cloudevent) {
+    if (is_record) {
         if (read(r, mended.data ? mended : reject->value, origin, faults) != OK)
             return REJECT;
         id = r->id;
     }
-    if (r->service.data && !r->has_timestamp)
+    if (is_record && !r->has_timestamp)
         add_timed(&p->value, mended.data ? mended : reject->value, reject->received_ms);
     else if (mended.data)
         buf_add_slice(&p->value, mended);

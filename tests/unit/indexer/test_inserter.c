@@ -41,7 +41,7 @@ struct documents {
 static struct documents documents(size_t count)
 {
     struct documents d = {.count = count};
-    char id[16];
+    char id[32];
 
     for (size_t i = 0; i < count; i++) {
         snprintf(id, sizeof id, "id-%zu", i % (count / 2));
