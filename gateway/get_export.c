@@ -20,7 +20,6 @@
 #include <stdlib.h>
 
 enum {
-    EXPORTS_MAX = 4,
     PAGE_ROWS = 1000,
     PAGE_BYTES = 1024 * 1024, /* a page ends early when it has so many */
     TRIES = 5,                /* for a page, a second apart */
@@ -62,7 +61,7 @@ static void finish(struct export *e, bool whole)
 {
     audit_send(&e->note, e->loop, !whole);
     h2o_timeout_unlink(&e->pause);
-    atomic_fetch_sub(&e->gateway->exports, 1);
+    export_slots_give(&e->gateway->exports, buf_slice(&e->tenant));
     log_query_done(&e->q);
     buf_done(&e->tenant);
     buf_done(&e->page);
@@ -283,7 +282,7 @@ void get_export(struct request *r)
     e->gateway = g;
     bool good = read_query(e, r, &faults);
     bool head = slice_is(slice_make(r->req->method.base, r->req->method.len), "HEAD");
-    if (good && !head && atomic_fetch_add(&g->exports, 1) < EXPORTS_MAX) {
+    if (good && !head && export_slots_take(&g->exports, r->tenant)) {
         start(e, r);
     } else {
         if (!good) {
@@ -291,7 +290,6 @@ void get_export(struct request *r)
         } else if (head) {
             answer_bytes(r, 200, content_types[e->format], slice_of(""));
         } else {
-            atomic_fetch_sub(&g->exports, 1);
             answer_error(r, 503, "rate_limited", "Too many exports are under way");
         }
         log_query_done(&e->q);

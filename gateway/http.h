@@ -27,14 +27,15 @@
 #include "common/metrics.h"
 #include "common/settings.h"
 #include "common/slice.h"
+#include "gateway/export_slots.h"
 #include "gateway/scope.h"
 #include "schemas/fault.h"
 
 /* One per process; everything in it may be used from any thread. */
 struct gateway {
     const struct settings *settings;
-    atomic_int exit_code; /* of main; what stops the gateway for a fault sets it */
-    atomic_int exports;   /* under way */
+    atomic_int exit_code;        /* of main; what stops the gateway for a fault sets it */
+    struct export_slots exports; /* under way */
     struct metrics *metrics;
     struct health *health;
     struct accepted_ids *accepted; /* gateway/accepted_ids.h: acknowledged, maybe not stored yet */

@@ -35,7 +35,7 @@ void get_metrics(struct request *r)
     struct gateway *g = r->loop->gateway;
     struct buf *out = &r->loop->text;
     buf_clear(out);
-    meters_open(g->meters, atomic_load(r->loop->open_connections), (size_t)atomic_load(&g->exports),
+    meters_open(g->meters, atomic_load(r->loop->open_connections), export_slots_taken(&g->exports),
                 tail_count(g->tail));
     metrics_render(g->metrics, out);
     answer_bytes(r, 200, "text/plain; version=0.0.4; charset=utf-8", buf_slice(out));

@@ -7,6 +7,7 @@ set(GATEWAY_QUERY_SOURCES
   count_question.c
   counting.c
   cursor.c
+  export_slots.c
   get_export.c
   get_facets.c
   get_histogram.c
