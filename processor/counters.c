@@ -72,6 +72,14 @@ static void lose_redis(struct counters *c, const struct err *err)
 
 /* --- slices --- */
 
+/* Only what is applied: what a halt drops is read again. */
+static void count(struct counters *c, const struct feed *feed)
+{
+    metric_add(c->metrics.received, feed->records);
+    metric_add(c->metrics.rejected, feed->rejected);
+    metric_add(c->metrics.accepted, feed->records - feed->rejected);
+}
+
 static enum result apply(struct counters *c, struct feed *feed, struct err *err)
 {
     const struct slice_of_partition slice = {
@@ -91,7 +99,7 @@ static enum result apply(struct counters *c, struct feed *feed, struct err *err)
     if (result != OK)
         return result;
     if (answer == COUNTERS_APPLIED) {
-        metric_add(c->metrics.accepted, feed->records);
+        count(c, feed);
         feed_applied(feed);
     } else {
         log_info("counters: a slice of %s was refused, looking at the positions again: %s",
@@ -128,9 +136,8 @@ static enum result take(struct counters *c, const rd_kafka_message_t *m, struct 
 
     if (!feed || !c->is_started || m->offset < feed->next)
         return OK; /* from before a halt */
-    metric_add(c->metrics.received, 1);
     if (feed_take(feed, c->reader, &record, &why) != OK)
-        metric_add(c->metrics.rejected, 1);
+        log_sparse(LOG_WARN, "counters: a record of %s is left out: %s", feed->field, why.text);
     c->has_work = true;
     return feed_is_full(feed) ? apply(c, feed, err) : OK;
 }

@@ -81,7 +81,7 @@ struct feed *feeds_find(struct feeds *f, const char *topic, int32_t partition)
 void feed_begin(struct feed *feed, int64_t expected)
 {
     feed->expected = feed->next = expected;
-    feed->records = 0;
+    feed->records = feed->rejected = 0;
     tally_clear(feed->tally);
 }
 
@@ -126,8 +126,10 @@ enum result feed_take(struct feed *feed, struct stats_record *reader,
 {
     feed_reach(feed, record->offset + 1);
     feed->records++;
-    return feed->kind == FEED_STATS ? take_stats(feed, reader, record, err)
-                                    : take_enriched(feed, record, err);
+    enum result result = feed->kind == FEED_STATS ? take_stats(feed, reader, record, err)
+                                                  : take_enriched(feed, record, err);
+    feed->rejected += result != OK;
+    return result;
 }
 
 void feed_reach(struct feed *feed, int64_t offset)

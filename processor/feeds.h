@@ -21,7 +21,7 @@ struct feed {
     char field[FEED_FIELD_MAX]; /* of the position hash: topic:partition */
     int64_t expected;           /* where Redis is; -1: nowhere */
     int64_t next;               /* where the slice ends; -1: it has not begun */
-    size_t records;             /* in the slice */
+    size_t records, rejected;   /* in the slice; rejected: of them, passed over */
     struct tally *tally;
 };
 
