@@ -17,9 +17,9 @@ usage: ./dev COMMAND
                         (mongod in place of postgres and ferretdb where mongod is installed)
   pid N                 its process id
   logs N [-f]           the last lines of its log; -f follows
-  test [unit|schemas|e2e] [...]
+  test [unit|schemas|e2e|api] [...]
                         all tests on servers and ports of their own; what follows unit goes to
-                        ctest, what follows schemas or e2e goes to pytest
+                        ctest, schemas or e2e to pytest, api to schemathesis
   bench [...]           the benchmarks
   chaos [...]           kill things under load and check that nothing is lost (chaos --help)
 
