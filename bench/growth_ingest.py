@@ -16,7 +16,7 @@ def _against(values, measure):
 
 def connections(given):
     """Acknowledged singles against the number of connections."""
-    points = _against((1, 4, 16, 64, 256, 1000, 4000, 8000), lambda pid, count: posted(pid, als.URL, 1, count, given.seconds))
+    points = _against((1, 4, 16, 64, 256, 1000, 4000, 10_000), lambda pid, count: posted(pid, als.URL, 1, count, given.seconds))
     return draw("connections", "Acknowledged single records", "connections", points)
 
 

@@ -11,6 +11,7 @@ dev_chaos()
 
 dev_bench()
 {
+    export MAX_CONNECTIONS=11000 # growth-connections opens 10,000, and metrics are asked for meanwhile
     measured_instance bench
     packages_install "${packages_bench[@]}"
     bench_tools
