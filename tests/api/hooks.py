@@ -58,6 +58,7 @@ def before_call(context, case, kwargs):
     if not case.query:
         case.query = {}
     case.query.pop("cursor", None)
+    case.query.pop("ack", None)  # what is only queued need not be found at once
     if is_meant_good(case):
         make_valid(case)
     else:  # with it, a bad record is refused by itself, and the others are taken
