@@ -5,8 +5,6 @@
 #include "gateway/stats_params.h"
 #include "schemas/selection_bson.h"
 
-#include <stdlib.h>
-
 static bool is_cell(enum selection_field f)
 {
     return f == SELECT_SEVERITY || f == SELECT_OUTCOME;
@@ -29,18 +27,6 @@ enum window count_window(const struct count_question *q, const struct stats_piec
     return q->has_interval && q->interval < window ? q->interval : window;
 }
 
-/* The filters by service and action: those by severity and outcome choose cells, in count_row. */
-static void append_names(bson_t *out, const struct selection *s)
-{
-    struct selection_filter names[SELECTION_FILTERS_MAX + 1];
-    struct selection view = {.filters = names};
-
-    for (size_t i = 0; i < s->filter_count; i++)
-        if (!is_cell(s->filters[i].field))
-            names[view.filter_count++] = s->filters[i];
-    selection_bson_filters(out, &view);
-}
-
 /* {_id: {t: "$start", v: "$service"}, info_none: {$sum: …}, …} */
 static void append_bucket_group(bson_t *out, const struct count_question *q)
 {
@@ -53,16 +39,13 @@ static void append_bucket_group(bson_t *out, const struct count_question *q)
     if (!is_cell(q->by))
         count_append_field(&id, q->by);
     bson_append_document_end(&group, &id);
-    for (size_t cell = 0; cell < CELL_COUNT; cell++) {
-        char field[64];
-        snprintf(field, sizeof field, "$cells.%s", cell_name(cell));
-        count_append_sum(&group, cell_name(cell), field);
-    }
+    count_append_cells(&group);
     bson_append_document_end(out, &group);
 }
 
 void count_pipeline(bson_t *out, const struct count_question *q, const struct stats_piece *piece)
 {
+    struct selection names = count_names(q->s);
     bson_t stage, match;
 
     if (piece->source == FROM_LOGS) {
@@ -77,7 +60,7 @@ void count_pipeline(bson_t *out, const struct count_question *q, const struct st
     count_append_tenant(&match, q->tenant);
     BSON_APPEND_UTF8(&match, "window", window_name(WINDOW_MINUTE));
     count_append_range(&match, "start", piece->from_ms, piece->to_ms);
-    append_names(&match, q->s);
+    selection_bson_filters(&match, &names);
     bson_append_document_end(&stage, &match);
     bson_append_document_end(out, &stage);
     BSON_APPEND_DOCUMENT_BEGIN(out, "1", &stage);
@@ -85,29 +68,17 @@ void count_pipeline(bson_t *out, const struct count_question *q, const struct st
     bson_append_document_end(out, &stage);
 }
 
-static bool fits(const struct selection *s, enum selection_field field, const char *name)
-{
-    bool none = field == SELECT_OUTCOME && strcmp(name, outcome_name(OUTCOME_NONE)) == 0;
-
-    for (size_t i = 0; i < s->filter_count; i++)
-        if (s->filters[i].field == field &&
-            !selection_filter_fits(&s->filters[i], none ? (struct slice){NULL, 0} : slice_of(name)))
-            return false;
-    return true;
-}
-
 /* `value`: of all cells, where they are not what is counted by. */
 static void add_cells(const struct count_question *q, struct slice value, size_t slot,
                       const struct cells *cells, struct value_counts *into)
 {
     for (size_t cell = 0; cell < CELL_COUNT; cell++) {
-        const char *severity = severity_name((enum severity)(cell / OUTCOME_COUNT));
-        const char *outcome = outcome_name((enum outcome)(cell % OUTCOME_COUNT));
-
-        if (!fits(q->s, SELECT_SEVERITY, severity) || !fits(q->s, SELECT_OUTCOME, outcome))
+        if (!count_cell_fits(q->s, cell))
             continue;
-        if (is_cell(q->by))
-            value = slice_of(q->by == SELECT_SEVERITY ? severity : outcome);
+        if (q->by == SELECT_SEVERITY)
+            value = slice_of(severity_name((enum severity)(cell / OUTCOME_COUNT)));
+        else if (q->by == SELECT_OUTCOME)
+            value = slice_of(outcome_name((enum outcome)(cell % OUTCOME_COUNT)));
         value_counts_add(into, value, slot, cells->n[cell]);
     }
 }
@@ -125,8 +96,7 @@ void count_row(const struct count_question *q, const struct stats_piece *piece, 
     }
     if (!count_slot_of_row(q, row, &slot) || (!is_cell(q->by) && !value.data))
         return;
-    for (size_t cell = 0; cell < CELL_COUNT; cell++)
-        cells.n[cell] = count_of_row(row, cell_name(cell));
+    count_cells_of_row(row, &cells);
     add_cells(q, value, slot, &cells, into);
 }
 
@@ -135,14 +105,8 @@ void count_total(const struct count_question *q, const struct totals_row *row,
 {
     size_t slot;
 
-    for (size_t i = 0; i < q->s->filter_count; i++) {
-        const struct selection_filter *filter = &q->s->filters[i];
-
-        if (!is_cell(filter->field) &&
-            !selection_filter_fits(filter,
-                                   filter->field == SELECT_SERVICE ? row->service : row->action))
-            return;
-    }
+    if (!count_names_fit(q->s, row->service, row->action))
+        return;
     if (count_slot_at(q, row->start_ms, &slot))
         add_cells(q, q->by == SELECT_SERVICE ? row->service : row->action, slot, &row->cells, into);
 }

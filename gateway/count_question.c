@@ -32,46 +32,12 @@ bool count_slot_at(const struct count_question *q, int64_t ms, size_t *ret)
     return *ret < count_slots(q);
 }
 
-void count_append_tenant(bson_t *out, struct slice tenant)
-{
-    bson_append_utf8(out, "tenant", -1, tenant.data, (int)tenant.len);
-}
-
-void count_append_range(bson_t *out, const char *name, int64_t from_ms, int64_t to_ms)
-{
-    bson_t range;
-
-    BSON_APPEND_DOCUMENT_BEGIN(out, name, &range);
-    BSON_APPEND_DATE_TIME(&range, "$gte", from_ms);
-    BSON_APPEND_DATE_TIME(&range, "$lt", to_ms);
-    bson_append_document_end(out, &range);
-}
-
-void count_append_sum(bson_t *group, const char *name, const char *field)
-{
-    bson_t sum;
-
-    BSON_APPEND_DOCUMENT_BEGIN(group, name, &sum);
-    if (field)
-        BSON_APPEND_UTF8(&sum, "$sum", field);
-    else
-        BSON_APPEND_INT64(&sum, "$sum", 1);
-    bson_append_document_end(group, &sum);
-}
-
 void count_append_field(bson_t *id, enum selection_field f)
 {
     char path[64];
 
     snprintf(path, sizeof path, "$%s", selection_path(f));
     BSON_APPEND_UTF8(id, "v", path);
-}
-
-uint64_t count_of_row(const bson_t *doc, const char *name)
-{
-    bson_iter_t at;
-    int64_t n = bson_iter_init_find(&at, doc, name) ? bson_iter_as_int64(&at) : 0;
-    return n > 0 ? (uint64_t)n : 0;
 }
 
 struct slice count_value_of_row(const bson_t *row)

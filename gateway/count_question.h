@@ -4,6 +4,7 @@
  * and of logs (count_logs.h). Pure. */
 #pragma once
 
+#include "gateway/count_bson.h"
 #include "gateway/stats_range.h"
 #include "schemas/selection.h"
 #include "schemas/stats.h"
@@ -23,15 +24,9 @@ size_t count_slots(const struct count_question *q);
 /* False when the time is outside of the range, where nothing should be. */
 bool count_slot_at(const struct count_question *q, int64_t ms, size_t *ret);
 
-/* Parts of an aggregation. */
-void count_append_tenant(bson_t *match, struct slice tenant);
-void count_append_range(bson_t *match, const char *name, int64_t from_ms, int64_t to_ms);
-void count_append_sum(bson_t *group, const char *name, const char *field); /* NULL: of ones */
 void count_append_field(bson_t *id, enum selection_field f); /* as `v`, beside `t`, the time */
 
-/* A row that came of it: {_id: {t, v}, n}. */
-uint64_t count_of_row(const bson_t *row, const char *name);
-/* The value that a row is of; data == NULL when it is no text. */
+/* Of a row that came of it, {_id: {t, v}, …}: the value; data == NULL when it is no text. */
 struct slice count_value_of_row(const bson_t *row);
 /* As count_slot_at, of its time. */
 bool count_slot_of_row(const struct count_question *q, const bson_t *row, size_t *ret);

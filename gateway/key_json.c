@@ -2,6 +2,7 @@
 #include "gateway/key_json.h"
 
 #include "common/iso8601.h"
+#include "schemas/bson_member.h"
 
 static void add_text(struct buf *out, const char *name, struct slice text)
 {
@@ -19,13 +20,10 @@ static void add_time(struct buf *out, const char *name, int64_t ms)
 
 static void add_text_of(struct buf *out, const char *name, const bson_t *doc, const char *field)
 {
-    bson_iter_t at;
-    uint32_t len = 0;
+    struct slice text = bson_text_of(doc, field);
 
-    if (!bson_iter_init_find(&at, doc, field) || !BSON_ITER_HOLDS_UTF8(&at))
-        return;
-    const char *text = bson_iter_utf8(&at, &len);
-    add_text(out, name, slice_make(text, len));
+    if (text.data)
+        add_text(out, name, text);
 }
 
 static void add_time_of(struct buf *out, const bson_t *doc, const char *field)

@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "gateway/key_store.h"
 
+#include "schemas/bson_member.h"
+
 enum { LIMIT_MS = 3000 };
 
 static struct slice text_in(const bson_t *doc, const char *name)
 {
-    bson_iter_t at;
-    uint32_t len = 0;
+    struct slice text = bson_text_of(doc, name);
 
-    if (!bson_iter_init_find(&at, doc, name) || !BSON_ITER_HOLDS_UTF8(&at))
-        return slice_of("");
-    const char *text = bson_iter_utf8(&at, &len);
-    return slice_make(text, len);
+    return text.data ? text : slice_of("");
 }
 
 static int64_t time_in(const bson_t *doc, const char *name)

@@ -3,6 +3,7 @@
 
 #include "gateway/log_filter.h"
 #include "gateway/store.h"
+#include "schemas/bson_member.h"
 
 static int64_t time_of(const bson_iter_t *timestamp)
 {
@@ -12,15 +13,13 @@ static int64_t time_of(const bson_iter_t *timestamp)
 
 static void note_position(struct log_page *page, const bson_t *doc)
 {
-    bson_iter_t id, timestamp;
-    uint32_t len;
+    struct slice id = bson_text_of(doc, "_id");
+    bson_iter_t timestamp;
 
     buf_clear(&page->_last_id);
-    if (!bson_iter_init_find(&id, doc, "_id") || !BSON_ITER_HOLDS_UTF8(&id) ||
-        !bson_iter_init_find(&timestamp, doc, "timestamp"))
+    if (!id.data || !bson_iter_init_find(&timestamp, doc, "timestamp"))
         return;
-    const char *text = bson_iter_utf8(&id, &len);
-    buf_add(&page->_last_id, text, len);
+    buf_add_slice(&page->_last_id, id);
     page->_last_ms = time_of(&timestamp);
 }
 

@@ -1,6 +1,7 @@
 # The reading side of the gateway: /logs and /logs/{id}.
 set(GATEWAY_QUERY_SOURCES
   base64url.c
+  count_bson.c
   count_logs.c
   count_params.c
   count_pipeline.c

@@ -4,6 +4,7 @@
 #include "common/iso8601.h"
 #include "common/mem.h"
 #include "gateway/log_json.h"
+#include "schemas/bson_member.h"
 
 #include <stdlib.h>
 
@@ -37,17 +38,6 @@ void sessions_free(struct sessions *s)
     free(s);
 }
 
-static struct slice session_id(const bson_t *doc)
-{
-    bson_iter_t at;
-    uint32_t len = 0;
-
-    if (!bson_iter_init_find(&at, doc, "sessionId") || !BSON_ITER_HOLDS_UTF8(&at))
-        return (struct slice){NULL, 0};
-    const char *text = bson_iter_utf8(&at, &len);
-    return slice_make(text, len);
-}
-
 static int64_t time_of(const bson_t *doc)
 {
     bson_iter_t at;
@@ -65,7 +55,7 @@ static bool belongs(const struct session *session, struct slice id, int64_t ms)
 /* The latest that was begun is looked at first: it is the one, as a rule. */
 static struct session *find(struct sessions *s, const bson_t *doc)
 {
-    struct slice id = session_id(doc);
+    struct slice id = bson_text_of(doc, "sessionId");
 
     for (size_t i = s->count; i > 0; i--)
         if (belongs(&s->list[i - 1], id, time_of(doc)))
@@ -75,7 +65,7 @@ static struct session *find(struct sessions *s, const bson_t *doc)
 
 static struct session *begin(struct sessions *s, const bson_t *doc)
 {
-    struct slice id = session_id(doc);
+    struct slice id = bson_text_of(doc, "sessionId");
 
     s->list = mem_realloc(s->list, (s->count + 1) * sizeof *s->list);
     s->list[s->count] = (struct session){.end_ms = time_of(doc)};

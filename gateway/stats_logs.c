@@ -2,6 +2,7 @@
 #include "gateway/stats_logs.h"
 
 #include "gateway/store.h"
+#include "schemas/bson_member.h"
 #include "schemas/selection_bson.h"
 
 /* {$match: the logs}, {$group: {_id: "$path", n: {$sum: 1}}}, {$match: {_id: {$ne: null}}} */
@@ -75,13 +76,10 @@ static int64_t count_of(const bson_t *row)
 
 static bool add_rank(void *ctx, const bson_t *row)
 {
-    bson_iter_t at;
-    uint32_t len;
+    struct slice name = bson_text_of(row, "_id");
 
-    if (bson_iter_init_find(&at, row, "_id") && BSON_ITER_HOLDS_UTF8(&at)) {
-        const char *name = bson_iter_utf8(&at, &len);
-        stats_ranks_add(ctx, slice_make(name, len), count_of(row));
-    }
+    if (name.data)
+        stats_ranks_add(ctx, name, count_of(row));
     return true;
 }
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "gateway/stats_pipeline.h"
 
+#include "gateway/count_bson.h"
+#include "schemas/bson_member.h"
 #include "schemas/selection_bson.h"
 #include "schemas/stats.h"
 
@@ -9,46 +11,20 @@ const char *stats_collection(const struct stats_piece *piece)
     return piece->source == FROM_LOGS ? "logs" : "stats";
 }
 
-/* Filters are in the order of their fields, so those by service and action stand first. */
-static struct selection of_names(const struct selection *chosen)
-{
-    struct selection names = {.filters = chosen->filters};
-
-    while (names.filter_count < chosen->filter_count &&
-           chosen->filters[names.filter_count].field <= SELECT_ACTION)
-        names.filter_count++;
-    return names;
-}
-
 static void append_match(bson_t *out, const struct stats_piece *piece,
                          const struct stats_view *view, struct slice tenant)
 {
     bool logs = piece->source == FROM_LOGS;
-    struct selection names = of_names(view->chosen);
-    bson_t match, range;
+    struct selection names = count_names(view->chosen);
+    bson_t match;
 
     BSON_APPEND_DOCUMENT_BEGIN(out, "$match", &match);
-    bson_append_utf8(&match, "tenant", -1, tenant.data, (int)tenant.len);
+    count_append_tenant(&match, tenant);
     if (!logs)
         BSON_APPEND_UTF8(&match, "window", window_name(WINDOW_MINUTE));
-    BSON_APPEND_DOCUMENT_BEGIN(&match, logs ? "timestamp" : "start", &range);
-    BSON_APPEND_DATE_TIME(&range, "$gte", piece->from_ms);
-    BSON_APPEND_DATE_TIME(&range, "$lt", piece->to_ms);
-    bson_append_document_end(&match, &range);
+    count_append_range(&match, logs ? "timestamp" : "start", piece->from_ms, piece->to_ms);
     selection_bson_filters(&match, &names);
     bson_append_document_end(out, &match);
-}
-
-static void append_sum(bson_t *group, const char *name, const char *field)
-{
-    bson_t sum;
-
-    BSON_APPEND_DOCUMENT_BEGIN(group, name, &sum);
-    if (field)
-        BSON_APPEND_UTF8(&sum, "$sum", field);
-    else
-        BSON_APPEND_INT64(&sum, "$sum", 1);
-    bson_append_document_end(group, &sum);
 }
 
 static void append_id(bson_t *group, bool logs, const struct stats_view *view)
@@ -80,12 +56,9 @@ static void append_group(bson_t *out, bool logs, const struct stats_view *view)
     BSON_APPEND_DOCUMENT_BEGIN(out, "$group", &group);
     append_id(&group, logs, view);
     if (logs)
-        append_sum(&group, "n", NULL);
-    for (size_t cell = 0; !logs && cell < CELL_COUNT; cell++) {
-        char field[64];
-        snprintf(field, sizeof field, "$cells.%s", cell_name(cell));
-        append_sum(&group, cell_name(cell), field);
-    }
+        count_append_sum(&group, "n", NULL);
+    else
+        count_append_cells(&group);
     bson_append_document_end(out, &group);
 }
 
@@ -111,37 +84,8 @@ static bool find(const bson_t *doc, const char *path, bson_iter_t *ret)
 static struct slice find_text(const bson_t *doc, const char *path)
 {
     bson_iter_t found;
-    uint32_t len = 0;
 
-    if (!find(doc, path, &found) || !BSON_ITER_HOLDS_UTF8(&found))
-        return (struct slice){NULL, 0};
-    const char *text = bson_iter_utf8(&found, &len);
-    return slice_make(text, len);
-}
-
-static uint64_t find_count(const bson_t *doc, const char *name)
-{
-    bson_iter_t at;
-    int64_t n = bson_iter_init_find(&at, doc, name) ? bson_iter_as_int64(&at) : 0;
-    return n > 0 ? (uint64_t)n : 0;
-}
-
-static bool is_chosen(const struct selection *chosen, enum severity severity, enum outcome outcome)
-{
-    for (size_t i = 0; i < chosen->filter_count; i++) {
-        const struct selection_filter *filter = &chosen->filters[i];
-        struct slice name = {NULL, 0};
-
-        if (filter->field != SELECT_SEVERITY && filter->field != SELECT_OUTCOME)
-            continue;
-        if (filter->field == SELECT_SEVERITY)
-            name = slice_of(severity_name(severity));
-        else if (outcome != OUTCOME_NONE)
-            name = slice_of(outcome_name(outcome));
-        if (!selection_filter_fits(filter, name))
-            return false;
-    }
-    return true;
+    return find(doc, path, &found) ? bson_text_at(&found) : (struct slice){NULL, 0};
 }
 
 static void add_cell(const struct stats_view *view, struct stats_key key, size_t cell, uint64_t n,
@@ -150,7 +94,7 @@ static void add_cell(const struct stats_view *view, struct stats_key key, size_t
     enum severity severity = (enum severity)(cell / OUTCOME_COUNT);
     enum outcome outcome = (enum outcome)(cell % OUTCOME_COUNT);
 
-    if (n == 0 || !is_chosen(view->chosen, severity, outcome))
+    if (n == 0 || !count_cell_fits(view->chosen, cell))
         return;
     if (stats_grouping_has(&view->by, BY_SEVERITY))
         key.names[BY_SEVERITY] = slice_of(severity_name(severity));
@@ -197,7 +141,7 @@ static void add_log_row(const struct stats_view *view, const bson_t *row,
     if (!severity_parse(find_text(row, "_id.severity"), &severity) ||
         (outcome_text.data && !outcome_parse(outcome_text, &outcome)))
         return;
-    add_cell(view, *key, cell_of(severity, outcome), find_count(row, "n"), groups);
+    add_cell(view, *key, cell_of(severity, outcome), count_of_row(row, "n"), groups);
 }
 
 void stats_pipeline_row(const struct stats_piece *piece, const struct stats_view *view,
@@ -212,21 +156,7 @@ void stats_pipeline_row(const struct stats_piece *piece, const struct stats_view
         return;
     }
     for (size_t cell = 0; cell < CELL_COUNT; cell++)
-        add_cell(view, key, cell, find_count(row, cell_name(cell)), groups);
-}
-
-static bool is_named(const struct selection *chosen, const struct totals_row *row)
-{
-    struct selection names = of_names(chosen);
-
-    for (size_t i = 0; i < names.filter_count; i++) {
-        const struct selection_filter *filter = &names.filters[i];
-
-        if (!selection_filter_fits(filter,
-                                   filter->field == SELECT_SERVICE ? row->service : row->action))
-            return false;
-    }
-    return true;
+        add_cell(view, key, cell, count_of_row(row, cell_name(cell)), groups);
 }
 
 /* One step for all of a row, where its cells are not told apart. */
@@ -236,10 +166,8 @@ static void add_cells(const struct stats_view *view, const struct stats_key *key
     uint64_t n[SEVERITY_COUNT] = {0};
 
     for (size_t cell = 0; cell < CELL_COUNT; cell++) {
-        enum severity severity = (enum severity)(cell / OUTCOME_COUNT);
-
-        if (is_chosen(view->chosen, severity, (enum outcome)(cell % OUTCOME_COUNT)))
-            n[severity] += cells->n[cell];
+        if (count_cell_fits(view->chosen, cell))
+            n[cell / OUTCOME_COUNT] += cells->n[cell];
     }
     stats_groups_add_all(groups, key, n);
 }
@@ -249,7 +177,7 @@ void stats_pipeline_total(const struct stats_view *view, const struct totals_row
 {
     struct stats_key key = {0};
 
-    if (!is_named(view->chosen, row))
+    if (!count_names_fit(view->chosen, row->service, row->action))
         return;
     if (view->points)
         key.point = stats_points_find(view->points, row->start_ms);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "gateway/totals_read.h"
 
+#include "gateway/count_bson.h"
 #include "gateway/store.h"
 
 static bool add_total(void *ctx, const bson_t *total)
@@ -11,14 +12,9 @@ static bool add_total(void *ctx, const bson_t *total)
 /* {tenant, window, start: {$gte, $lt}}: a range of an index */
 static void append_filter(bson_t *out, const struct totals_range *range, struct slice tenant)
 {
-    bson_t start;
-
-    bson_append_utf8(out, "tenant", -1, tenant.data, (int)tenant.len);
+    count_append_tenant(out, tenant);
     BSON_APPEND_UTF8(out, "window", window_name(range->window));
-    BSON_APPEND_DOCUMENT_BEGIN(out, "start", &start);
-    BSON_APPEND_DATE_TIME(&start, "$gte", range->from_ms);
-    BSON_APPEND_DATE_TIME(&start, "$lt", range->to_ms);
-    bson_append_document_end(out, &start);
+    count_append_range(out, "start", range->from_ms, range->to_ms);
 }
 
 /* Of some KiB each. Measured over 30 days: 83 ms, in replies of a thousand 243. */

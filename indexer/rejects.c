@@ -12,6 +12,7 @@
 #include "indexer/store.h"
 #include "rules/reject.h"
 #include "rules/rules_reader.h"
+#include "schemas/bson_member.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -189,16 +190,9 @@ static void list_erased(const struct rejects *r, bson_t *ids)
 {
     const struct erasures *erasures = rules_erasures(rules_reader_rules(r->rules));
 
-    for (uint32_t i = 0, n = 0; i < r->count; i++) {
-        char text[16];
-        const char *key;
-        size_t len = bson_uint32_to_string(n, &key, text, sizeof text);
-        bson_iter_t id;
-
-        if (is_erased(erasures, &r->upserts[i].update) &&
-            bson_iter_init_find(&id, &r->upserts[i].selector, "_id"))
-            n += bson_append_iter(ids, key, (int)len, &id);
-    }
+    for (size_t i = 0, n = 0; i < r->count; i++)
+        if (is_erased(erasures, &r->upserts[i].update))
+            store_add_id(ids, n++, bson_text_of(&r->upserts[i].selector, "_id"));
 }
 
 /* An erasure that was made while the store was being written to, or while this process was frozen:

@@ -139,7 +139,7 @@ static enum result look_for_earlier(struct replay *r, const bson_t *wish, struct
 
     r->found = false;
     if (number_of(wish, "replayTries") > 0 && id.data) {
-        bson_append_utf8(&ids, "0", -1, id.data, (int)id.len);
+        store_add_id(&ids, 0, id);
         result = store_find_logs(r->store, &ids, &found, err);
     }
     bson_destroy(&ids);
@@ -266,9 +266,8 @@ static void keep_wish(void *ctx, const bson_t *doc)
 static enum result forget(struct replay *r, const bson_t *wish, struct err *err)
 {
     bson_t ids = BSON_INITIALIZER;
-    struct slice id = bson_text_of(wish, "_id");
 
-    bson_append_utf8(&ids, "0", -1, id.data, (int)id.len);
+    store_add_id(&ids, 0, bson_text_of(wish, "_id"));
     enum result result = store_delete(r->store, COLLECTION_REJECTS, &ids, err);
     bson_destroy(&ids);
     return result;

@@ -111,8 +111,6 @@ static size_t gather(const struct rules *rules, struct batch *b, enum verdict *v
         struct entry *e = &b->entries[i];
         struct log_facts facts;
         struct slice salt;
-        char text[16];
-        const char *key;
 
         verdicts[i] = VERDICT_KEEP;
         if (e->fate != FATE_STORED && e->fate != FATE_REDELIVERY)
@@ -121,8 +119,7 @@ static size_t gather(const struct rules *rules, struct batch *b, enum verdict *v
         verdicts[i] = judge(rules, e, &facts, &salt);
         if (verdicts[i] == VERDICT_KEEP)
             continue;
-        bson_uint32_to_string((uint32_t)count++, &key, text, sizeof text);
-        bson_append_utf8(ids, key, -1, facts.id.data, (int)facts.id.len);
+        store_add_id(ids, count++, facts.id);
     }
     return count;
 }

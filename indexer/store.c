@@ -209,6 +209,15 @@ static enum result find(struct store *s, enum collection c, const bson_t *filter
     return failed ? outcome_away(&why, err) : OK;
 }
 
+void store_add_id(bson_t *ids, size_t place, struct slice id)
+{
+    char text[16];
+    const char *key;
+    size_t len = bson_uint32_to_string((uint32_t)place, &key, text, sizeof text);
+
+    bson_append_utf8(ids, key, (int)len, id.data, (int)id.len);
+}
+
 /* {_id: {$in: ids}} */
 static void any_of(bson_t *filter, const bson_t *ids)
 {

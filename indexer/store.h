@@ -9,6 +9,7 @@
 #include "common/auto.h"
 #include "common/err.h"
 #include "common/settings.h"
+#include "common/slice.h"
 #include "indexer/refusal.h"
 
 #include <bson/bson.h>
@@ -53,6 +54,9 @@ struct store_found {
     void (*doc)(void *ctx, const bson_t *doc);
     void *ctx;
 };
+
+/* Appends to an array of _id, for what follows. */
+void store_add_id(bson_t *ids, size_t place, struct slice id);
 
 /* The _id, src and hash of each stored log among `ids`, an array of _id. */
 enum result store_find_logs(struct store *s, const bson_t *ids, const struct store_found *found,

@@ -2,6 +2,7 @@
 #include "indexer/totals_writer.h"
 
 #include "common/mem.h"
+#include "schemas/bson_member.h"
 
 #include <stdlib.h>
 
@@ -70,14 +71,10 @@ static bool sort_out(struct totals_writer *w)
 static void skip(void *ctx, const bson_t *stored)
 {
     struct totals_writer *w = ctx;
-    bson_iter_t it;
-    uint32_t len;
+    struct slice id = bson_text_of(stored, "_id");
 
-    if (!bson_iter_init_find(&it, stored, "_id") || !BSON_ITER_HOLDS_UTF8(&it))
-        return;
-    const char *id = bson_iter_utf8(&it, &len);
     for (size_t i = 0; i < w->ahead_count; i++)
-        if (slice_eq(totals_id(w->totals, w->ahead[i]), slice_make(id, len)))
+        if (slice_eq(totals_id(w->totals, w->ahead[i]), id))
             w->skipped |= totals_skip_stored(w->totals, w->ahead[i], stored);
 }
 
@@ -89,14 +86,8 @@ static enum result look_up(struct totals_writer *w, struct err *err)
     bson_t ids = BSON_INITIALIZER;
     enum result result;
 
-    for (size_t i = 0; i < w->ahead_count; i++) {
-        struct slice id = totals_id(w->totals, w->ahead[i]);
-        char text[16];
-        const char *key;
-        size_t len = bson_uint32_to_string((uint32_t)i, &key, text, sizeof text);
-
-        bson_append_utf8(&ids, key, (int)len, id.data, (int)id.len);
-    }
+    for (size_t i = 0; i < w->ahead_count; i++)
+        store_add_id(&ids, i, totals_id(w->totals, w->ahead[i]));
     w->skipped = false;
     result = store_find_positions(w->store, &ids, &found, err);
     bson_destroy(&ids);

@@ -2,6 +2,7 @@
 #include "indexer/upserts.h"
 
 #include "indexer/writer.h"
+#include "schemas/bson_member.h"
 
 void upserts_init(struct upserts *u, struct store *store, struct dead_letters *letters,
                   const char *topic)
@@ -52,14 +53,10 @@ static enum result bury(struct upserts *u, struct err *err)
 {
     const struct refusal *r = &u->refused.items[0];
     struct err why;
-    bson_iter_t it;
-    uint32_t key_len = 0;
     size_t len;
-    const char *key =
-        bson_iter_init_find(&it, &u->items[0].selector, "_id") ? bson_iter_utf8(&it, &key_len) : "";
     char *change = bson_as_relaxed_extended_json(&u->items[0].update, &len);
     struct dead_letter letter = {
-        .key = slice_make(key, key_len),
+        .key = bson_text_of(&u->items[0].selector, "_id"),
         .value = slice_make(change, change ? len : 0),
         .topic = u->topic,
         .partition = -1,

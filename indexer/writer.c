@@ -160,15 +160,6 @@ static void judge(void *ctx, const bson_t *doc)
     }
 }
 
-static void add_id(bson_t *ids, size_t i, struct slice id)
-{
-    char text[16];
-    const char *key;
-    size_t len = bson_uint32_to_string((uint32_t)i, &key, text, sizeof text);
-
-    bson_append_utf8(ids, key, (int)len, id.data, (int)id.len);
-}
-
 /* What is behind the taken ids. One that has vanished since is to be inserted after all; should
  * the store go on calling it taken, it has a rule of its own. */
 static enum result look_up(struct writer *w, struct batch *b, struct err *err)
@@ -182,7 +173,7 @@ static enum result look_up(struct writer *w, struct batch *b, struct err *err)
         enum result result;
 
         for (size_t i = 0; i < w->count; i++)
-            add_id(&ids, i, document_place(w->docs[i]).id);
+            store_add_id(&ids, i, document_place(w->docs[i]).id);
         result = store_find_logs(w->store, &ids, &found, err);
         bson_destroy(&ids);
         if (result != OK)

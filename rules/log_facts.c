@@ -1,13 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "rules/log_facts.h"
 
-static struct slice text_at(const bson_iter_t *it)
-{
-    uint32_t len = 0;
-    const char *text = BSON_ITER_HOLDS_UTF8(it) ? bson_iter_utf8(it, &len) : NULL;
-
-    return slice_make(text, len);
-}
+#include "schemas/bson_member.h"
 
 static struct slice actor_id_at(const bson_iter_t *it)
 {
@@ -15,7 +9,7 @@ static struct slice actor_id_at(const bson_iter_t *it)
 
     if (BSON_ITER_HOLDS_DOCUMENT(it) && bson_iter_recurse(it, &actor) &&
         bson_iter_find(&actor, "id"))
-        return text_at(&actor);
+        return bson_text_at(&actor);
     return (struct slice){NULL, 0};
 }
 
@@ -48,7 +42,7 @@ struct log_facts log_facts_of(const bson_t *doc)
         struct slice *text = text_of(&facts, key);
 
         if (text)
-            *text = text_at(&it);
+            *text = bson_text_at(&it);
         else if (strcmp(key, "actor") == 0)
             facts.actor_id = actor_id_at(&it);
         else if (strcmp(key, "timestamp") == 0 && BSON_ITER_HOLDS_DATE_TIME(&it))

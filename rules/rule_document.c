@@ -1,19 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "rules/rule_document.h"
 
-static struct slice text_at(const bson_iter_t *it)
-{
-    uint32_t len = 0;
-    const char *text = BSON_ITER_HOLDS_UTF8(it) ? bson_iter_utf8(it, &len) : NULL;
-
-    return slice_make(text, len);
-}
+#include "schemas/bson_member.h"
 
 struct slice rule_document_text(const bson_t *doc, const char *name)
 {
-    bson_iter_t it;
-
-    return bson_iter_init_find(&it, doc, name) ? text_at(&it) : (struct slice){NULL, 0};
+    return bson_text_of(doc, name);
 }
 
 int64_t rule_document_number(const bson_t *doc, const char *name)
@@ -59,9 +51,9 @@ static bool read_rule(const bson_iter_t *element, struct retention_rule *ret)
         return false;
     while (bson_iter_next(&it)) {
         if (strcmp(bson_iter_key(&it), "service") == 0)
-            rule.service = text_at(&it);
+            rule.service = bson_text_at(&it);
         else if (strcmp(bson_iter_key(&it), "severity") == 0)
-            rule.has_severity = severity_parse(text_at(&it), &rule.severity);
+            rule.has_severity = severity_parse(bson_text_at(&it), &rule.severity);
         else if (strcmp(bson_iter_key(&it), "days") == 0)
             rule.days = bson_iter_as_int64(&it);
     }

@@ -140,6 +140,17 @@ static bool element_at(struct json_value array, struct slice index, struct json_
     return false;
 }
 
+/* Takes "a" off "a.b.c". */
+static struct slice next_segment(struct slice *rest)
+{
+    const char *dot = memchr(rest->data, '.', rest->len);
+    struct slice segment = {rest->data, dot ? (size_t)(dot - rest->data) : rest->len};
+    size_t used = segment.len + (dot ? 1 : 0);
+
+    *rest = slice_make(rest->data + used, rest->len - used);
+    return segment;
+}
+
 static bool fits_path(const struct selection_filter *f, struct json_value value, struct slice path);
 
 /* A step by number into a list, or by name into each object in it. */
@@ -163,10 +174,7 @@ static bool fits_path(const struct selection_filter *f, struct json_value value,
 
     if (path.len == 0)
         return fits_leaf(f, value);
-    const char *dot = memchr(path.data, '.', path.len);
-    struct slice segment = {path.data, dot ? (size_t)(dot - path.data) : path.len};
-    size_t used = segment.len + (dot ? 1 : 0);
-    struct slice rest = {path.data + used, path.len - used};
+    struct slice rest = path, segment = next_segment(&rest);
     if (value.type == JSON_ARRAY)
         return fits_in_array(f, value, segment, rest, path);
     return value.type == JSON_OBJECT && member(value, segment, &inner) && fits_path(f, inner, rest);
@@ -204,11 +212,10 @@ static bool record_member(const struct selection_record *r, struct slice name,
 
 static bool fits_filter(const struct selection_filter *f, const struct selection_record *record)
 {
-    const char *dot = memchr(f->path.data, '.', f->path.len);
-    size_t len = dot ? (size_t)(dot - f->path.data) : f->path.len, used = len + (dot ? 1 : 0);
+    struct slice rest = f->path, segment = next_segment(&rest);
     struct json_value value;
-    bool there = record_member(record, slice_make(f->path.data, len), &value);
-    bool fits = there && fits_path(f, value, slice_make(f->path.data + used, f->path.len - used));
+    bool there = record_member(record, segment, &value);
+    bool fits = there && fits_path(f, value, rest);
 
     if (!there && asks_for_absence(f))
         fits = true;
