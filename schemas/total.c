@@ -9,6 +9,28 @@
 static const char cell_names[CELL_COUNT][3] = {"is", "if", "in", "ws", "wf", "wn",
                                                "es", "ef", "en", "cs", "cf", "cn"};
 
+enum { FIRST_MONDAY_MS = 4 * 86400000 }; /* 1970 began on a Thursday */
+
+const char *total_span_name(enum total_span s)
+{
+    static const char *const names[] = {"hour", "day", "week"};
+    return names[s];
+}
+
+int64_t total_span_length_ms(enum total_span s)
+{
+    static const int64_t lengths[] = {3600000, 86400000, 7 * 86400000};
+    return lengths[s];
+}
+
+int64_t total_span_start(enum total_span s, int64_t ms)
+{
+    int64_t length = total_span_length_ms(s), first = s == TOTAL_WEEK ? FIRST_MONDAY_MS : 0;
+    int64_t past = (ms - first) % length;
+
+    return ms - (past < 0 ? past + length : past);
+}
+
 unsigned total_chunk(struct slice service, struct slice action)
 {
     return (unsigned)(hash128_pair(service, action).low % TOTAL_CHUNKS);

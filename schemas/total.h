@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* total.h - the words of a total: what was counted of one day or hour, in the document store. Pure.
+/* total.h - the words of a total: what was counted of one hour, day or week, in the document store.
+ * Pure.
  *
  * A total is the sum over all shards of many buckets, so that reading a day costs a few documents,
  * however often and by whom it was counted. One document, a chunk, holds the rows of some of the
@@ -16,6 +17,12 @@
 /* So that days with hundreds of thousands of different actions stay far below the 16 MiB that a
  * document may have, while one with the usual hundreds takes no more than these. */
 enum { TOTAL_CHUNKS = 32 };
+
+/* From the finest to the coarsest. A week begins on Monday, as those of ISO 8601. */
+enum total_span { TOTAL_HOUR, TOTAL_DAY, TOTAL_WEEK, TOTAL_SPAN_COUNT };
+const char *total_span_name(enum total_span s);          /* the `window` of its totals: "week" */
+int64_t total_span_start(enum total_span s, int64_t ms); /* UTC */
+int64_t total_span_length_ms(enum total_span s);
 
 unsigned total_chunk(struct slice service, struct slice action);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "schemas/total.h"
 
+#include "common/iso8601.h"
 #include "tests/unit/test.h"
 
 #include <stdio.h>
@@ -47,6 +48,35 @@ TEST(what_is_no_row_is_not_read)
     assert_false(total_row_parse(slice_of("auth"), &arena, &service, &action));
 }
 
+static void assert_week(const char *time, const char *monday)
+{
+    int64_t ms, start_ms;
+
+    assert_true(iso8601_parse(slice_of(time), &ms));
+    assert_true(iso8601_parse(slice_of(monday), &start_ms));
+    assert_int_equal(total_span_start(TOTAL_WEEK, ms), start_ms);
+}
+
+TEST(a_week_begins_on_monday)
+{
+    assert_week("2026-11-24T16:00:00.000Z", "2026-11-23T00:00:00.000Z");
+    assert_week("2026-11-23T00:00:00.000Z", "2026-11-23T00:00:00.000Z");
+    assert_week("2026-11-22T23:59:59.999Z", "2026-11-16T00:00:00.000Z");
+    assert_week("1970-01-01T00:00:00.000Z", "1969-12-29T00:00:00.000Z");
+    assert_week("1969-12-28T12:00:00.000Z", "1969-12-22T00:00:00.000Z");
+}
+
+TEST(days_and_hours_begin_as_those_of_buckets_do)
+{
+    static const int64_t times[] = {0, -1, 1795190400123, -86400001};
+
+    for (size_t i = 0; i < sizeof times / sizeof times[0]; i++) {
+        assert_int_equal(total_span_start(TOTAL_HOUR, times[i]),
+                         window_start(WINDOW_HOUR, times[i]));
+        assert_int_equal(total_span_start(TOTAL_DAY, times[i]), window_start(WINDOW_DAY, times[i]));
+    }
+}
+
 TEST(every_cell_has_a_name_of_its_own)
 {
     size_t found;
@@ -86,6 +116,8 @@ int main(void)
         cmocka_unit_test(what_means_something_in_a_field_name_is_encoded),
         cmocka_unit_test(rows_of_different_names_have_different_names),
         cmocka_unit_test(what_is_no_row_is_not_read),
+        cmocka_unit_test(a_week_begins_on_monday),
+        cmocka_unit_test(days_and_hours_begin_as_those_of_buckets_do),
         cmocka_unit_test(every_cell_has_a_name_of_its_own),
         cmocka_unit_test(the_chunk_of_a_row_is_always_the_same),
     };
