@@ -9,7 +9,7 @@
 
 #include <stdlib.h>
 
-/* One record's. It belongs to two totals. */
+/* One record's. It belongs to a total of each span. */
 struct delta {
     struct totals_place at;
     size_t row; /* the place of its name */
@@ -23,7 +23,7 @@ struct link {
 
 struct total {
     size_t tenant_len; /* its id begins with it */
-    enum window window;
+    enum total_span span;
     int64_t start_ms;
     uint32_t first, last; /* of its links, in the order of their records; 0: none */
 };
@@ -34,11 +34,11 @@ struct totals {
     struct delta *deltas;
     struct link *links;
     size_t total_cap, delta_count, delta_cap, link_count, link_cap;
-    size_t *order; /* places of totals, by id */
+    size_t *order; /* places of totals, by span and id */
     size_t order_cap;
     uint32_t *chosen; /* places of the deltas of the update at hand, by row */
     size_t chosen_count, chosen_cap;
-    struct totals_spans spans; /* of that update */
+    struct totals_stretches stretches; /* of that update */
     struct buf text;
 };
 
@@ -71,7 +71,7 @@ void totals_free(struct totals *t)
     free(t->links);
     free(t->order);
     free(t->chosen);
-    totals_spans_done(&t->spans);
+    totals_stretches_done(&t->stretches);
     buf_done(&t->text);
     free(t);
 }
@@ -84,19 +84,20 @@ void totals_clear(struct totals *t)
 }
 
 /* tenant|window|start|chunk */
-static size_t total_of(struct totals *t, const struct stats_bucket *b, enum window w)
+static size_t total_of(struct totals *t, const struct stats_bucket *b, enum total_span span)
 {
+    int64_t start_ms = total_span_start(span, b->windows[WINDOW_MINUTE].start_ms);
     char start[ISO8601_LEN];
     bool is_new;
 
-    iso8601_format(b->windows[w].start_ms, start);
+    iso8601_format(start_ms, start);
     buf_clear(&t->text);
-    buf_printf(&t->text, "%.*s|%s|%.*s|%u", SLICE_ARG(b->tenant), window_name(w), ISO8601_LEN,
-               start, total_chunk(b->service, b->action));
+    buf_printf(&t->text, "%.*s|%s|%.*s|%u", SLICE_ARG(b->tenant), total_span_name(span),
+               ISO8601_LEN, start, total_chunk(b->service, b->action));
     size_t place = text_table_place(&t->ids, buf_slice(&t->text), &is_new);
     if (is_new) {
         t->totals = grown(t->totals, place, &t->total_cap, sizeof *t->totals);
-        t->totals[place] = (struct total){b->tenant.len, w, b->windows[w].start_ms, 0, 0};
+        t->totals[place] = (struct total){b->tenant.len, span, start_ms, 0, 0};
     }
     return place;
 }
@@ -121,20 +122,22 @@ size_t totals_add(struct totals *t, struct totals_place at, const struct stats_b
     t->deltas = grown(t->deltas, t->delta_count, &t->delta_cap, sizeof *t->deltas);
     t->deltas[t->delta_count++] =
         (struct delta){at, text_table_place(&t->rows, buf_slice(&t->text), &is_new), b->delta};
-    for (int w = WINDOW_HOUR; w < WINDOW_COUNT; w++) {
-        size_t place = total_of(t, b, (enum window)w);
+    for (int span = 0; span < TOTAL_SPAN_COUNT; span++) {
+        size_t place = total_of(t, b, (enum total_span)span);
         append_link(t, &t->totals[place], t->delta_count - 1);
     }
     return t->ids.bytes + t->rows.bytes - kept;
 }
 
-static int by_id(const void *left, const void *right, void *arg)
+static int by_span_and_id(const void *left, const void *right, void *arg)
 {
     const struct totals *t = arg;
-    struct slice a = text_table_text(&t->ids, *(const size_t *)left);
-    struct slice b = text_table_text(&t->ids, *(const size_t *)right);
-    int order = memcmp(a.data, b.data, a.len < b.len ? a.len : b.len);
+    size_t l = *(const size_t *)left, r = *(const size_t *)right;
+    struct slice a = text_table_text(&t->ids, l), b = text_table_text(&t->ids, r);
+    int order = (int)t->totals[l].span - (int)t->totals[r].span;
 
+    if (!order)
+        order = memcmp(a.data, b.data, a.len < b.len ? a.len : b.len);
     return order ? order : (a.len > b.len) - (a.len < b.len);
 }
 
@@ -149,8 +152,17 @@ size_t totals_settle(struct totals *t)
     for (size_t i = 0; i < count; i++)
         t->order[i] = i;
     if (count > 0)
-        qsort_r(t->order, count, sizeof *t->order, by_id, t);
+        qsort_r(t->order, count, sizeof *t->order, by_span_and_id, t);
     return count;
+}
+
+size_t totals_span_end(const struct totals *t, size_t from)
+{
+    size_t to = from;
+
+    while (to < t->ids.count && t->totals[t->order[to]].span == t->totals[t->order[from]].span)
+        to++;
+    return to;
 }
 
 struct slice totals_id(const struct totals *t, size_t i)
@@ -180,13 +192,13 @@ static int by_row(const void *left, const void *right, void *arg)
 
 static void choose(struct totals *t, const struct total *total)
 {
-    t->chosen_count = t->spans.count = 0;
+    t->chosen_count = t->stretches.count = 0;
     for (uint32_t at = total->first; at; at = t->links[at - 1].next) {
         uint32_t delta = t->links[at - 1].delta;
 
         t->chosen = grown(t->chosen, t->chosen_count, &t->chosen_cap, sizeof *t->chosen);
         t->chosen[t->chosen_count++] = delta;
-        totals_spans_add(&t->spans, t->deltas[delta].at);
+        totals_stretches_add(&t->stretches, t->deltas[delta].at);
     }
     qsort_r(t->chosen, t->chosen_count, sizeof *t->chosen, by_row, t);
 }
@@ -232,14 +244,15 @@ void totals_update(struct totals *t, size_t i, bson_t *selector, bson_t *update)
 
     choose(t, total);
     bson_append_utf8(selector, "_id", -1, id.data, (int)id.len);
-    totals_spans_append_filter(&t->spans, selector);
+    totals_stretches_append_filter(&t->stretches, selector);
     append_rows(t, update);
-    totals_spans_append_update(&t->spans, update);
+    totals_stretches_append_update(&t->stretches, update);
     BSON_APPEND_DOCUMENT_BEGIN(update, "$setOnInsert", &fixed);
     bson_append_utf8(&fixed, "tenant", -1, id.data, (int)total->tenant_len);
-    BSON_APPEND_UTF8(&fixed, "window", window_name(total->window));
+    BSON_APPEND_UTF8(&fixed, "window", total_span_name(total->span));
     BSON_APPEND_DATE_TIME(&fixed, "start", total->start_ms);
-    stats_append_expiry(&fixed, total->window, total->start_ms);
+    if (total->span == TOTAL_HOUR)
+        stats_append_expiry(&fixed, WINDOW_HOUR, total->start_ms);
     bson_append_document_end(update, &fixed);
 }
 

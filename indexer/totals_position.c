@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-struct totals_span {
+struct totals_stretch {
     struct totals_place first;
     int64_t last_offset, last_ms;
 };
@@ -20,32 +20,32 @@ static const char *path(char out[PATH_MAX_LEN], int32_t partition, char member)
     return out;
 }
 
-void totals_spans_done(struct totals_spans *s)
+void totals_stretches_done(struct totals_stretches *s)
 {
     free(s->items);
-    *s = (struct totals_spans){0};
+    *s = (struct totals_stretches){0};
 }
 
-void totals_spans_add(struct totals_spans *s, struct totals_place at)
+void totals_stretches_add(struct totals_stretches *s, struct totals_place at)
 {
-    struct totals_span *span = s->items, *end = span + s->count;
+    struct totals_stretch *stretch = s->items, *end = stretch + s->count;
 
-    while (span < end && span->first.partition != at.partition)
-        span++;
-    if (span < end) {
-        span->last_offset = at.offset;
-        span->last_ms = at.append_ms > span->last_ms ? at.append_ms : span->last_ms;
+    while (stretch < end && stretch->first.partition != at.partition)
+        stretch++;
+    if (stretch < end) {
+        stretch->last_offset = at.offset;
+        stretch->last_ms = at.append_ms > stretch->last_ms ? at.append_ms : stretch->last_ms;
         return;
     }
     if (s->count == s->cap) {
         s->cap = s->cap ? s->cap * 2 : 8;
         s->items = mem_realloc(s->items, s->cap * sizeof *s->items);
     }
-    s->items[s->count++] = (struct totals_span){at, at.offset, at.append_ms};
+    s->items[s->count++] = (struct totals_stretch){at, at.offset, at.append_ms};
 }
 
 /* $nor: [{positions.3.o: {$gte: …}, positions.3.t: {$gte: …}}, …] */
-void totals_spans_append_filter(const struct totals_spans *s, bson_t *selector)
+void totals_stretches_append_filter(const struct totals_stretches *s, bson_t *selector)
 {
     bson_t nor, has, at_least;
     char key[PATH_MAX_LEN];
@@ -68,7 +68,7 @@ void totals_spans_append_filter(const struct totals_spans *s, bson_t *selector)
 }
 
 /* $set: {positions.3.o: …}, $max: {positions.3.t: …} */
-void totals_spans_append_update(const struct totals_spans *s, bson_t *update)
+void totals_stretches_append_update(const struct totals_stretches *s, bson_t *update)
 {
     bson_t part;
     char key[PATH_MAX_LEN];

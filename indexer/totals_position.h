@@ -17,19 +17,19 @@ struct totals_place {
 };
 
 /* What one update takes from each partition. A zeroed struct is a valid empty one. */
-struct totals_spans {
-    struct totals_span *items;
+struct totals_stretches {
+    struct totals_stretch *items;
     size_t count, cap;
 };
 
-void totals_spans_done(struct totals_spans *s);
+void totals_stretches_done(struct totals_stretches *s);
 /* Records of a partition come in their order. */
-void totals_spans_add(struct totals_spans *s, struct totals_place at);
+void totals_stretches_add(struct totals_stretches *s, struct totals_place at);
 
 /* Matches a total to which nothing of these was added. */
-void totals_spans_append_filter(const struct totals_spans *s, bson_t *selector);
+void totals_stretches_append_filter(const struct totals_stretches *s, bson_t *selector);
 /* Moves its position behind them. */
-void totals_spans_append_update(const struct totals_spans *s, bson_t *update);
+void totals_stretches_append_update(const struct totals_stretches *s, bson_t *update);
 
 /* Does `total`, as the store has it, have this record already? */
 bool totals_position_has(const bson_t *total, struct totals_place at);

@@ -125,7 +125,8 @@ enum result totals_writer_write(struct totals_writer *w, struct batch *b, struct
 
     w->totals = b->totals;
     while (b->totals_done < total) {
-        size_t to = total - b->totals_done < chunk ? total : b->totals_done + chunk;
+        size_t end = totals_span_end(b->totals, b->totals_done);
+        size_t to = end - b->totals_done < chunk ? end : b->totals_done + chunk;
         enum result result = write_some(w, b, b->totals_done, to, err);
 
         upserts_clear(w->upserts);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* totals_writer.h - adds a batch to the totals, each record once (totals_document.h says how). */
+/* totals_writer.h - adds a batch to the totals, each record once and to the finest
+ * first (totals_document.h says how). */
 #pragma once
 
 #include "common/auto.h"

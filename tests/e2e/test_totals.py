@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The totals of hours and days: each log is added once, whatever happens to the indexer."""
+"""The totals of hours, days and weeks: each log is added once, whatever happens to the indexer."""
 
 import os
 import random
@@ -16,7 +16,6 @@ from als import iso, record
 
 SERVICES = ("auth", "a.b", "$shop", "x|y", "100%", "%2E", "ü 日本", ".", "a/b")
 ACTIONS = ("user.login", "$set", "a|b", "buy", "%7C", "ö.ä")
-LENGTH_MS = {"hour": 3_600_000, "day": 86_400_000}
 SEVERITIES = ("info", "warn", "error", "critical")
 
 
@@ -32,9 +31,9 @@ def expected(sent):
     sums = Counter()
     for one in sent:
         at_ms = round(als.moment(one["timestamp"]).timestamp() * 1000)
-        for window, length in LENGTH_MS.items():
+        for window in totals.WINDOWS:
             cell = f"{one['severity']}_{one.get('outcome', 'none')}"
-            sums[window, at_ms // length * length, one["service"], one["action"], cell] += 1
+            sums[window, totals.start_of(at_ms, window), one["service"], one["action"], cell] += 1
     return sums
 
 
@@ -66,15 +65,15 @@ def logs(shared_gateway, database):
     return shared_gateway, sent
 
 
-def test_every_log_is_in_one_row_of_its_hour_and_of_its_day(logs, database):
+def test_every_log_is_in_one_row_of_its_hour_its_day_and_its_week(logs, database):
     gateway, sent = logs
     found = totals.read(database, gateway.tenant)
     assert found == expected(sent)
-    for window in LENGTH_MS:
+    for window in totals.WINDOWS:
         assert sum(count for key, count in found.items() if key[0] == window) == len(sent)
 
 
-def test_totals_of_hours_expire_and_those_of_days_do_not(logs, database):
+def test_totals_of_hours_expire_and_those_of_days_and_weeks_do_not(logs, database):
     for total in database.totals.find({"tenant": logs[0].tenant}):
         assert total["_id"].startswith(f"{logs[0].tenant}|{total['window']}|{iso(total['start'])}|")
         assert total.get("expireAt") == (total["start"] + als.timedelta(days=400) if total["window"] == "hour" else None)

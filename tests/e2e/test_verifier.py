@@ -7,6 +7,7 @@ import time
 import pytest
 
 import als
+import totals
 
 sys.path.append(str(als.ROOT / "tests" / "chaos"))
 
@@ -73,8 +74,9 @@ def test_a_count_of_one_too_many_in_one_shard_is_miscounted(truth, database):
     assert any(line.startswith("miscounted: MongoDB stats: 1 values differ, by 1") for line in found), found
 
 
-def test_a_row_of_one_too_many_in_one_total_is_miscounted(truth, database):
-    total = database.totals.find_one({"tenant": truth[1], "window": "hour"})
+@pytest.mark.parametrize("window", totals.WINDOWS)
+def test_a_row_of_one_too_many_in_one_total_is_miscounted(truth, database, window):
+    total = database.totals.find_one({"tenant": truth[1], "window": window})
     name, cells = next(iter(total["rows"].items()))
     cell = f"rows.{name}.{next(iter(cells))}"
     database.totals.update_one({"_id": total["_id"]}, {"$inc": {cell: 1}})

@@ -1,11 +1,19 @@
 # SPDX-License-Identifier: MIT
-"""The totals of hours and days as they lie in the document store."""
+"""The totals of hours, days and weeks as they lie in the document store."""
 
 from collections import Counter
 from urllib.parse import unquote
 
 SEVERITY = {"i": "info", "w": "warn", "e": "error", "c": "critical"}
 OUTCOME = {"s": "success", "f": "failure", "n": "none"}
+LENGTH_MS = {"hour": 3_600_000, "day": 86_400_000, "week": 7 * 86_400_000}
+WINDOWS = tuple(LENGTH_MS)  # the finest first, as they are written
+FIRST_MONDAY_MS = 4 * 86_400_000
+
+
+def start_of(at_ms, window):
+    past = at_ms - FIRST_MONDAY_MS if window == "week" else at_ms
+    return at_ms - past % LENGTH_MS[window]
 
 
 def read(database, tenant):

@@ -2,6 +2,7 @@
 #include "tests/unit/test.h"
 
 #include "indexer/totals_document.h"
+#include "schemas/total.h"
 
 #include <stdio.h>
 
@@ -55,14 +56,15 @@ static bool skip_to(struct totals *t, size_t i, int64_t offset, int64_t ms)
     return skipped;
 }
 
-TEST(a_record_is_added_to_its_day_and_its_hour)
+/* 1970-01-11 is a Sunday, the last day of the week that began on the 5th. */
+TEST(a_record_is_added_to_its_hour_its_day_and_its_week)
 {
     AUTO(totals) t = totals_new();
 
     add(t, 7, 2, 10 * day + 61000);
-    assert_int_equal(totals_settle(t), 2);
+    assert_int_equal(totals_settle(t), 3);
     assert_update(
-        t, 0,
+        t, 1,
         "{ \"_id\" : \"t1|day|1970-01-11T00:00:00.000Z|" CHUNK "\", \"$nor\" : [ { "
         "\"positions.3.o\" : { \"$gte\" : 7 }, \"positions.3.t\" : { \"$gte\" : { "
         "\"$date\" : \"1970-01-01T00:00:01.007Z\" } } } ] }",
@@ -70,9 +72,13 @@ TEST(a_record_is_added_to_its_day_and_its_hour)
         "}, \"$max\" : { \"positions.3.t\" : { \"$date\" : \"1970-01-01T00:00:01.007Z\" } "
         "}, \"$setOnInsert\" : { \"tenant\" : \"t1\", \"window\" : \"day\", \"start\" : { "
         "\"$date\" : \"1970-01-11T00:00:00Z\" } } }");
-    assert_update(t, 1, NULL,
+    assert_update(t, 0, NULL,
                   "\"window\" : \"hour\", \"start\" : { \"$date\" : \"1970-01-11T00:00:00Z\" }, "
                   "\"expireAt\" : { \"$date\" : \"1971-02-15T00:00:00Z\" } }");
+    assert_true(slice_is(totals_id(t, 2), "t1|week|1970-01-05T00:00:00.000Z|" CHUNK));
+    assert_update(
+        t, 2, NULL,
+        "\"window\" : \"week\", \"start\" : { \"$date\" : \"1970-01-05T00:00:00Z\" } } }");
 }
 
 TEST(records_of_one_total_become_one_update)
@@ -81,15 +87,15 @@ TEST(records_of_one_total_become_one_update)
 
     add(t, 7, 2, 0);
     add(t, 9, 3, 2 * hour);
-    assert_int_equal(totals_settle(t), 3);
-    assert_update(t, 0,
+    assert_int_equal(totals_settle(t), 4);
+    assert_update(t, 2,
                   "{ \"_id\" : \"t1|day|1970-01-01T00:00:00.000Z|" CHUNK "\", \"$nor\" : [ { "
                   "\"positions.3.o\" : { \"$gte\" : 7 }, \"positions.3.t\" : { \"$gte\" : { "
                   "\"$date\" : \"1970-01-01T00:00:01.007Z\" } } } ] }",
                   "{ \"$inc\" : { \"rows.a%2Eb|login.in\" : 5 }, \"$set\" : { \"positions.3.o\" : "
                   "9 }, \"$max\" : { \"positions.3.t\" : { \"$date\" : "
                   "\"1970-01-01T00:00:01.009Z\" } }");
-    assert_update(t, 2, NULL, "\"rows.a%2Eb|login.in\" : 3 }, \"$set\" : { \"positions.3.o\" : 9");
+    assert_update(t, 1, NULL, "\"rows.a%2Eb|login.in\" : 3 }, \"$set\" : { \"positions.3.o\" : 9");
 }
 
 TEST(what_is_stored_already_is_left_out)
@@ -165,8 +171,18 @@ TEST(a_record_that_adds_nothing_changes_nothing)
     assert_int_equal(totals_settle(t), 0);
 }
 
-/* Whatever the actions, each total once, by id, and every count in one of them. */
-TEST(totals_are_written_in_the_order_of_their_ids)
+static enum total_span span_of(struct slice id)
+{
+    for (int span = 0; span < TOTAL_SPAN_COUNT; span++)
+        if (memmem(id.data, id.len, total_span_name((enum total_span)span),
+                   strlen(total_span_name((enum total_span)span))))
+            return (enum total_span)span;
+    fail();
+    return TOTAL_HOUR;
+}
+
+/* Whatever the actions, each total once, the hours first, and by id among those of one span. */
+TEST(totals_are_written_the_finest_first_and_in_the_order_of_their_ids)
 {
     AUTO(totals) t = totals_new();
     char action[16];
@@ -177,13 +193,19 @@ TEST(totals_are_written_in_the_order_of_their_ids)
         add_action(t, action, i, 1, (int64_t)(i / 300 % 5) * day);
     }
     count = totals_settle(t);
-    assert_int_equal(count, 2 * 5 * 32);
+    assert_int_equal(count, (5 + 5 + 2) * 32);
     for (size_t i = 1; i < count; i++) {
         struct slice a = totals_id(t, i - 1), b = totals_id(t, i);
 
-        assert_true(memcmp(a.data, b.data, a.len < b.len ? a.len : b.len) <= 0);
+        assert_true(span_of(a) <= span_of(b));
+        if (span_of(a) == span_of(b))
+            assert_true(memcmp(a.data, b.data, a.len < b.len ? a.len : b.len) <= 0);
         assert_false(slice_eq(a, b));
     }
+    assert_int_equal(totals_span_end(t, 0), 5 * 32);
+    assert_int_equal(totals_span_end(t, 5 * 32 - 1), 5 * 32);
+    assert_int_equal(totals_span_end(t, 5 * 32), 10 * 32);
+    assert_int_equal(totals_span_end(t, 10 * 32), 12 * 32);
     totals_clear(t);
     assert_int_equal(totals_settle(t), 0);
 }
@@ -191,7 +213,7 @@ TEST(totals_are_written_in_the_order_of_their_ids)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_record_is_added_to_its_day_and_its_hour),
+        cmocka_unit_test(a_record_is_added_to_its_hour_its_day_and_its_week),
         cmocka_unit_test(records_of_one_total_become_one_update),
         cmocka_unit_test(what_is_stored_already_is_left_out),
         cmocka_unit_test(a_total_that_is_behind_is_left_nothing_out_of),
@@ -199,7 +221,7 @@ int main(void)
         cmocka_unit_test(partitions_have_positions_of_their_own),
         cmocka_unit_test(counts_beyond_32_bits_are_whole),
         cmocka_unit_test(a_record_that_adds_nothing_changes_nothing),
-        cmocka_unit_test(totals_are_written_in_the_order_of_their_ids),
+        cmocka_unit_test(totals_are_written_the_finest_first_and_in_the_order_of_their_ids),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
