@@ -40,8 +40,12 @@ struct rejects {
     struct rules_reader *rules;
     struct kafka_source *source; /* NULL: to be opened */
     char topic[256];
-    struct upsert upserts[LETTERS_AT_ONCE];
+    struct letter {
+        bson_t selector, update;
+    } letters[LETTERS_AT_ONCE];
     size_t count, bytes;
+    struct change upserts[LETTERS_AT_ONCE]; /* of those letters that are kept */
+    size_t kept;
     struct refusals refused;
     int64_t applied;         /* version of the rules */
     int64_t next, committed; /* of the topic's one partition; -1: unknown */
@@ -51,10 +55,10 @@ struct rejects {
 static void clear(struct rejects *r)
 {
     for (; r->count > 0; r->count--) {
-        bson_destroy(&r->upserts[r->count - 1].selector);
-        bson_destroy(&r->upserts[r->count - 1].update);
+        bson_destroy(&r->letters[r->count - 1].selector);
+        bson_destroy(&r->letters[r->count - 1].update);
     }
-    r->bytes = 0;
+    r->bytes = r->kept = 0;
 }
 
 static void ended(void *ctx, const rd_kafka_message_t *m)
@@ -108,7 +112,7 @@ static enum result open_source(struct rejects *r, struct err *err)
 static void add(struct rejects *r, const rd_kafka_message_t *m)
 {
     rd_kafka_headers_t *headers = NULL;
-    struct upsert *u = &r->upserts[r->count++];
+    struct letter *l = &r->letters[r->count++];
 
     rd_kafka_message_headers(m, &headers);
     const struct reject_letter letter = {
@@ -121,10 +125,10 @@ static void add(struct rejects *r, const rd_kafka_message_t *m)
         .headers = headers,
     };
 
-    bson_init(&u->selector);
-    bson_init(&u->update);
-    reject_document(&letter, &u->selector, &u->update);
-    r->bytes += u->update.len;
+    bson_init(&l->selector);
+    bson_init(&l->update);
+    reject_document(&letter, &l->selector, &l->update);
+    r->bytes += l->update.len;
     r->next = m->offset + 1;
 }
 
@@ -164,7 +168,6 @@ static bool is_erased(const struct erasures *erasures, const bson_t *update)
 static enum result leave_out_erased(struct rejects *r, struct err *err)
 {
     const struct erasures *erasures;
-    size_t kept = 0;
 
     if (r->count == 0)
         return OK;
@@ -172,17 +175,13 @@ static enum result leave_out_erased(struct rejects *r, struct err *err)
         return RETRY;
     erasures = rules_erasures(rules_reader_rules(r->rules));
     r->applied = rules_version(rules_reader_rules(r->rules));
+    r->kept = 0;
     for (size_t i = 0; i < r->count; i++) {
-        struct upsert u = r->upserts[i];
+        const struct letter *l = &r->letters[i];
 
-        if (!is_erased(erasures, &u.update)) {
-            r->upserts[kept++] = u;
-            continue;
-        }
-        bson_destroy(&u.selector);
-        bson_destroy(&u.update);
+        if (!is_erased(erasures, &l->update))
+            r->upserts[r->kept++] = (struct change){&l->selector, &l->update};
     }
-    r->count = kept;
     return OK;
 }
 
@@ -190,9 +189,9 @@ static void list_erased(const struct rejects *r, bson_t *ids)
 {
     const struct erasures *erasures = rules_erasures(rules_reader_rules(r->rules));
 
-    for (size_t i = 0, n = 0; i < r->count; i++)
-        if (is_erased(erasures, &r->upserts[i].update))
-            store_add_id(ids, n++, bson_text_of(&r->upserts[i].selector, "_id"));
+    for (size_t i = 0, n = 0; i < r->kept; i++)
+        if (is_erased(erasures, r->upserts[i].update))
+            store_add_id(ids, n++, bson_text_of(r->upserts[i].doc, "_id"));
 }
 
 /* An erasure that was made while the store was being written to, or while this process was frozen:
@@ -220,8 +219,8 @@ static enum result store_all(struct rejects *r, struct err *err)
 {
     enum result result = OK;
 
-    if (r->count > 0)
-        result = store_upsert(r->store, COLLECTION_REJECTS, r->upserts, r->count, &r->refused, err);
+    if (r->kept > 0)
+        result = store_write(r->store, COLLECTION_REJECTS, r->upserts, r->kept, &r->refused, err);
     for (size_t i = 0; result == OK && i < r->refused.count; i++) {
         const struct refusal *why = &r->refused.items[i];
         enum refusal_kind kind = refusal_kind(why->code, why->text);

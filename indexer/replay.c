@@ -19,8 +19,9 @@ struct replay {
     const struct settings *settings;
     struct store *store;
     struct rules_reader *rules;
-    struct raw_sender *sender; /* NULL: not needed so far, as the next two */
+    struct raw_sender *sender; /* NULL: not needed so far, as the next three */
     struct dead_letters *letters;
+    struct lanes *lanes;
     struct writer *writer;
     struct intake *intake;
     bson_t *wishes[AT_ONCE];
@@ -52,6 +53,7 @@ void replay_free(struct replay *r)
         return;
     forget_wishes(r);
     writer_free(r->writer);
+    lanes_free(r->lanes);
     dead_letters_free(r->letters);
     raw_sender_free(r->sender);
     intake_free(r->intake);
@@ -224,7 +226,9 @@ static enum result open_writer(struct replay *r, struct err *err)
         return OK;
     if (!r->letters && dead_letters_new(r->settings, &r->letters, err) != OK)
         return RETRY;
-    r->writer = writer_new(r->settings, r->store, r->letters);
+    if (!r->lanes && lanes_new(lanes_store_write, r->store, NULL, &r->lanes, err) != OK)
+        return RETRY;
+    r->writer = writer_new(r->settings, r->store, r->lanes, r->letters);
     return OK;
 }
 

@@ -2,23 +2,22 @@
 #include "indexer/stats_writer.h"
 
 #include "common/mem.h"
+#include "indexer/changes.h"
 #include "indexer/totals_writer.h"
-#include "indexer/upserts.h"
 
 #include <stdlib.h>
 
 struct stats_writer {
-    struct upserts upserts;
+    struct changes changes;
     struct totals_writer *totals;
 };
 
-struct stats_writer *stats_writer_new(struct store *store, struct dead_letters *letters,
-                                      const char *topic)
+struct stats_writer *stats_writer_new(const struct changes_sink *sink)
 {
     struct stats_writer *w = mem_zalloc(sizeof *w);
 
-    upserts_init(&w->upserts, store, letters, topic);
-    w->totals = totals_writer_new(store, &w->upserts);
+    changes_init(&w->changes, sink);
+    w->totals = totals_writer_new(sink->store, &w->changes);
     return w;
 }
 
@@ -27,7 +26,7 @@ void stats_writer_free(struct stats_writer *w)
     if (!w)
         return;
     totals_writer_free(w->totals);
-    upserts_done(&w->upserts);
+    changes_done(&w->changes);
     free(w);
 }
 
@@ -41,32 +40,32 @@ static bool only_duplicates(const struct refusals *refused)
 
 /* Writes what was gathered; merging again what is already there changes nothing, so a part that
  * is left over repeats its whole chunk. RETRY also when two writers inserted one _id at once. */
-static enum result write_gathered(struct upserts *u, struct batch *b, enum collection c,
+static enum result write_gathered(struct changes *c, struct batch *b, enum collection where,
                                   struct err *err)
 {
-    enum result result = upserts_send(u, c, err);
+    enum result result = changes_send(c, where, err);
 
-    if (result == OK && u->refused.count > 0)
-        result = only_duplicates(&u->refused) ? RETRY : upserts_judge(u, b, err);
-    upserts_clear(u);
+    if (result == OK && c->refused.count > 0)
+        result = only_duplicates(&c->refused) ? RETRY : changes_judge(c, b, err);
+    changes_clear(c);
     return result;
 }
 
 static enum result write_shards(struct stats_writer *w, struct batch *b, struct err *err)
 {
     size_t total = stats_merge_count(b->stats);
-    size_t chunk = b->chunk < UPSERTS_MAX ? b->chunk : UPSERTS_MAX;
+    size_t chunk = b->chunk < CHANGES_MAX ? b->chunk : CHANGES_MAX;
 
     while (b->shards_done < total) {
         enum result result;
         size_t count = total - b->shards_done < chunk ? total - b->shards_done : chunk;
 
         for (size_t i = 0; i < count; i++) {
-            struct upsert *u = upserts_next(&w->upserts);
+            struct new_change *u = changes_next(&w->changes);
 
-            stats_merge_update(b->stats, b->shards_done + i, &u->selector, &u->update);
+            stats_merge_update(b->stats, b->shards_done + i, &u->doc, &u->update);
         }
-        result = write_gathered(&w->upserts, b, COLLECTION_STATS, err);
+        result = write_gathered(&w->changes, b, COLLECTION_STATS, err);
         if (result != OK)
             return result;
         b->shards_done += count;
@@ -83,12 +82,11 @@ static enum result write_watermarks(struct stats_writer *w, struct batch *b, str
         return OK;
     for (size_t i = 0; i < b->watermark_count; i++) {
         const struct watermark *mark = &b->watermarks[i];
-        struct upsert *u = upserts_next(&w->upserts);
+        struct new_change *u = changes_next(&w->changes);
 
-        watermark_update(slice_of(mark->tenant), mark->partition, mark->ms, &u->selector,
-                         &u->update);
+        watermark_update(slice_of(mark->tenant), mark->partition, mark->ms, &u->doc, &u->update);
     }
-    result = write_gathered(&w->upserts, b, COLLECTION_PIPELINE, err);
+    result = write_gathered(&w->changes, b, COLLECTION_PIPELINE, err);
     b->watermarks_done = result == OK;
     return result;
 }

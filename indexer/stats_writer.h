@@ -6,14 +6,12 @@
 #include "common/auto.h"
 #include "common/err.h"
 #include "indexer/batch.h"
-#include "indexer/dead_letters.h"
-#include "indexer/store.h"
+#include "indexer/changes.h"
 
 struct stats_writer;
 
-/* All are borrowed until _free. `topic` is where stats records lie. */
-struct stats_writer *stats_writer_new(struct store *store, struct dead_letters *letters,
-                                      const char *topic);
+/* What the sink has is borrowed until _free. */
+struct stats_writer *stats_writer_new(const struct changes_sink *sink);
 void stats_writer_free(struct stats_writer *w);
 DEFINE_AUTO(stats_writer)
 

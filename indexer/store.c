@@ -4,6 +4,7 @@
 #include "common/mem.h"
 #include "indexer/outcome.h"
 
+#include <assert.h>
 #include <mongoc/mongoc.h>
 #include <stdlib.h>
 
@@ -21,7 +22,8 @@ struct store {
     mongoc_client_t *client;
     mongoc_database_t *database;
     mongoc_collection_t *collections[COLLECTION_COUNT];
-    bson_t bulk_opts, insert_opts; /* unordered, durable */
+    bson_t bulk_opts;                /* unordered, durable */
+    bson_t insert_opts, upsert_opts; /* of one document among others */
     bson_t durable;
     bson_t update_opts; /* durable */
 };
@@ -47,8 +49,9 @@ static void make_write_opts(struct store *s)
     bson_concat(&s->update_opts, &s->bulk_opts);
     mongoc_write_concern_destroy(durable);
     BSON_APPEND_BOOL(&s->bulk_opts, "ordered", false);
-    bson_concat(&s->insert_opts, &s->bulk_opts);
-    BSON_APPEND_BOOL(&s->insert_opts, "validate", false); /* document.c made it */
+    BSON_APPEND_BOOL(&s->insert_opts, "validate", false); /* made here, and sound */
+    bson_init(&s->upsert_opts);
+    BSON_APPEND_BOOL(&s->upsert_opts, "upsert", true);
 }
 
 static enum result read_uri(const struct settings *settings, mongoc_uri_t **ret, struct err *err)
@@ -119,6 +122,7 @@ void store_free(struct store *s)
         mongoc_client_pool_destroy(s->pool);
     bson_destroy(&s->bulk_opts);
     bson_destroy(&s->insert_opts);
+    bson_destroy(&s->upsert_opts);
     bson_destroy(&s->durable);
     bson_destroy(&s->update_opts);
     free(s);
@@ -135,36 +139,27 @@ enum result store_ping(struct store *s, struct err *err)
     return OK;
 }
 
-enum result store_insert(struct store *s, const bson_t *const *docs, size_t count,
-                         struct refusals *refused, struct err *err)
+enum result store_write(struct store *s, enum collection c, const struct change *changes,
+                        size_t count, struct refusals *refused, struct err *err)
 {
     AUTO_BSON reply = BSON_INITIALIZER;
-    bson_error_t why;
-
-    refusals_clear(refused);
-    bson_destroy(&reply); /* the driver makes it anew, in every case */
-    if (mongoc_collection_insert_many(s->collections[COLLECTION_LOGS], (const bson_t **)docs, count,
-                                      &s->insert_opts, &reply, &why))
-        return OK;
-    return outcome_of_write(&reply, &why, count, refused, err);
-}
-
-enum result store_upsert(struct store *s, enum collection c, const struct upsert *upserts,
-                         size_t count, struct refusals *refused, struct err *err)
-{
-    AUTO_BSON reply = BSON_INITIALIZER;
-    AUTO_BSON upsert = BSON_INITIALIZER;
     mongoc_bulk_operation_t *bulk;
     bson_error_t why;
     uint32_t done;
 
     refusals_clear(refused);
-    BSON_APPEND_BOOL(&upsert, "upsert", true);
     bulk = mongoc_collection_create_bulk_operation_with_opts(s->collections[c], &s->bulk_opts);
-    for (size_t i = 0; i < count; i++)
-        mongoc_bulk_operation_update_one_with_opts(bulk, &upserts[i].selector, &upserts[i].update,
-                                                   &upsert, NULL);
-    bson_destroy(&reply);
+    for (size_t i = 0; i < count; i++) {
+        const struct change *change = &changes[i];
+
+        assert(!change->update == !changes[0].update); /* one command, so one outcome */
+        if (change->update)
+            mongoc_bulk_operation_update_one_with_opts(bulk, change->doc, change->update,
+                                                       &s->upsert_opts, NULL);
+        else
+            mongoc_bulk_operation_insert_with_opts(bulk, change->doc, &s->insert_opts, NULL);
+    }
+    bson_destroy(&reply); /* the driver makes it anew, in every case */
     done = mongoc_bulk_operation_execute(bulk, &reply, &why);
     mongoc_bulk_operation_destroy(bulk);
     return done ? OK : outcome_of_write(&reply, &why, count, refused, err);
@@ -172,24 +167,22 @@ enum result store_upsert(struct store *s, enum collection c, const struct upsert
 
 enum result store_probe(struct store *s, struct err *err)
 {
-    struct upsert probe;
+    AUTO_BSON selector = BSON_INITIALIZER;
+    AUTO_BSON update = BSON_INITIALIZER;
+    const struct change probe = {&selector, &update};
     struct refusals refused = {0};
     bson_t now;
     enum result result;
 
-    bson_init(&probe.selector);
-    bson_init(&probe.update);
-    BSON_APPEND_UTF8(&probe.selector, "_id", "probe");
-    BSON_APPEND_DOCUMENT_BEGIN(&probe.update, "$currentDate", &now);
+    BSON_APPEND_UTF8(&selector, "_id", "probe");
+    BSON_APPEND_DOCUMENT_BEGIN(&update, "$currentDate", &now);
     BSON_APPEND_BOOL(&now, "at", true);
-    bson_append_document_end(&probe.update, &now);
-    result = store_upsert(s, COLLECTION_PIPELINE, &probe, 1, &refused, err);
+    bson_append_document_end(&update, &now);
+    result = store_write(s, COLLECTION_PIPELINE, &probe, 1, &refused, err);
     if (result == OK && refused.count > 0)
         result = err_set(err, RETRY, "a probe is refused: %d %s", refused.items[0].code,
                          refused.items[0].text);
     refusals_done(&refused);
-    bson_destroy(&probe.selector);
-    bson_destroy(&probe.update);
     return result;
 }
 

@@ -38,16 +38,16 @@ enum result store_ping(struct store *s, struct err *err);
 /* Does it take writes? Changes one document of its own in `pipeline`. */
 enum result store_probe(struct store *s, struct err *err);
 
-/* Inserts into logs, in no order, acknowledged by a majority's journal. OK: all but `refused`
- * are stored. */
-enum result store_insert(struct store *s, const bson_t *const *docs, size_t count,
-                         struct refusals *refused, struct err *err);
-
-struct upsert {
-    bson_t selector, update; /* owned */
+/* What is to become of one document, borrowed. `update` is upserted on the one that `doc` matches;
+ * without an update `doc` is inserted as it is. */
+struct change {
+    const bson_t *doc, *update;
 };
-enum result store_upsert(struct store *s, enum collection c, const struct upsert *upserts,
-                         size_t count, struct refusals *refused, struct err *err);
+
+/* Changes that are all inserts or all upserts, in no order, acknowledged by a majority's journal.
+ * OK: all but `refused` are done. */
+enum result store_write(struct store *s, enum collection c, const struct change *changes,
+                        size_t count, struct refusals *refused, struct err *err);
 
 /* Gets each document that is found, borrowed for the call. */
 struct store_found {

@@ -8,20 +8,20 @@
 
 struct totals_writer {
     struct store *store;
-    struct upserts *upserts;
-    size_t sent[UPSERTS_MAX];  /* the totals of the command at hand */
-    size_t ahead[UPSERTS_MAX]; /* those that have some of it already */
+    struct changes *changes;
+    size_t sent[CHANGES_MAX];  /* the totals of the command at hand */
+    size_t ahead[CHANGES_MAX]; /* those that have some of it already */
     size_t ahead_count;
     struct totals *totals; /* of the batch at hand */
     bool skipped;
 };
 
-struct totals_writer *totals_writer_new(struct store *store, struct upserts *upserts)
+struct totals_writer *totals_writer_new(struct store *store, struct changes *changes)
 {
     struct totals_writer *w = mem_zalloc(sizeof *w);
 
     w->store = store;
-    w->upserts = upserts;
+    w->changes = changes;
     return w;
 }
 
@@ -33,13 +33,13 @@ void totals_writer_free(struct totals_writer *w)
 /* The open ones of [from, to), as upserts. */
 static void gather(struct totals_writer *w, size_t from, size_t to)
 {
-    upserts_clear(w->upserts);
+    changes_clear(w->changes);
     for (size_t i = from; i < to; i++) {
         if (!totals_is_open(w->totals, i))
             continue;
-        w->sent[w->upserts->count] = i;
-        struct upsert *u = upserts_next(w->upserts);
-        totals_update(w->totals, i, &u->selector, &u->update);
+        w->sent[w->changes->count] = i;
+        struct new_change *u = changes_next(w->changes);
+        totals_update(w->totals, i, &u->doc, &u->update);
     }
 }
 
@@ -47,14 +47,14 @@ static void gather(struct totals_writer *w, size_t from, size_t to)
  * was refused for another reason. */
 static bool sort_out(struct totals_writer *w)
 {
-    const struct refusals *refused = &w->upserts->refused;
-    bool is_refused[UPSERTS_MAX] = {false}, others = false;
+    const struct refusals *refused = &w->changes->refused;
+    bool is_refused[CHANGES_MAX] = {false}, others = false;
 
     w->ahead_count = 0;
     for (size_t i = 0; i < refused->count; i++) {
         const struct refusal *r = &refused->items[i];
 
-        if (r->index >= w->upserts->count || is_refused[r->index])
+        if (r->index >= w->changes->count || is_refused[r->index])
             continue;
         is_refused[r->index] = true;
         if (refusal_kind(r->code, r->text) == REFUSED_DUPLICATE)
@@ -62,7 +62,7 @@ static bool sort_out(struct totals_writer *w)
         else
             others = true;
     }
-    for (size_t i = 0; i < w->upserts->count; i++)
+    for (size_t i = 0; i < w->changes->count; i++)
         if (!is_refused[i])
             totals_close(w->totals, w->sent[i]);
     return !others;
@@ -100,13 +100,13 @@ static enum result look_up(struct totals_writer *w, struct err *err)
 static enum result write_some(struct totals_writer *w, struct batch *b, size_t from, size_t to,
                               struct err *err)
 {
-    for (gather(w, from, to); w->upserts->count > 0; gather(w, from, to)) {
-        enum result result = upserts_send(w->upserts, COLLECTION_TOTALS, err);
+    for (gather(w, from, to); w->changes->count > 0; gather(w, from, to)) {
+        enum result result = changes_send(w->changes, COLLECTION_TOTALS, err);
 
         if (result != OK)
             return result;
         if (!sort_out(w)) {
-            result = upserts_judge(w->upserts, b, err);
+            result = changes_judge(w->changes, b, err);
             if (result == OK) /* buried */
                 totals_close(w->totals, w->sent[0]);
         } else if (w->ahead_count > 0) {
@@ -120,7 +120,7 @@ static enum result write_some(struct totals_writer *w, struct batch *b, size_t f
 
 enum result totals_writer_write(struct totals_writer *w, struct batch *b, struct err *err)
 {
-    size_t chunk = b->chunk < UPSERTS_MAX ? b->chunk : UPSERTS_MAX;
+    size_t chunk = b->chunk < CHANGES_MAX ? b->chunk : CHANGES_MAX;
     size_t total = totals_settle(b->totals);
 
     w->totals = b->totals;
@@ -129,7 +129,7 @@ enum result totals_writer_write(struct totals_writer *w, struct batch *b, struct
         size_t to = end - b->totals_done < chunk ? end : b->totals_done + chunk;
         enum result result = write_some(w, b, b->totals_done, to, err);
 
-        upserts_clear(w->upserts);
+        changes_clear(w->changes);
         if (result != OK)
             return result;
         b->totals_done = to;

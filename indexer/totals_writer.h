@@ -6,13 +6,13 @@
 #include "common/auto.h"
 #include "common/err.h"
 #include "indexer/batch.h"
+#include "indexer/changes.h"
 #include "indexer/store.h"
-#include "indexer/upserts.h"
 
 struct totals_writer;
 
 /* Both are borrowed until _free. */
-struct totals_writer *totals_writer_new(struct store *store, struct upserts *upserts);
+struct totals_writer *totals_writer_new(struct store *store, struct changes *changes);
 void totals_writer_free(struct totals_writer *w);
 DEFINE_AUTO(totals_writer)
 

@@ -6,7 +6,7 @@
 #include "common/mem.h"
 #include "indexer/dead_letters.h"
 #include "indexer/indexes.h"
-#include "indexer/inserter.h"
+#include "indexer/lanes.h"
 #include "indexer/store.h"
 #include "indexer/writer.h"
 
@@ -34,8 +34,8 @@ struct worker {
     struct err failure;
 
     struct store *store;  /* from here on the thread's alone */
-    struct store *second; /* the inserter's */
-    struct inserter *inserter;
+    struct store *second; /* the lanes' own */
+    struct lanes *lanes;
     struct dead_letters *letters;
     struct writer *writer;
     struct health *health;
@@ -196,12 +196,6 @@ static void init_lock(struct worker *w)
     pthread_condattr_destroy(&monotonic);
 }
 
-static enum result insert(void *store, const bson_t *const *docs, size_t count,
-                          struct refusals *refused, struct err *err)
-{
-    return store_insert(store, docs, count, refused, err);
-}
-
 enum result worker_new(const struct settings *settings, struct health *health,
                        struct meters *meters, struct worker **ret, struct err *err)
 {
@@ -217,13 +211,12 @@ enum result worker_new(const struct settings *settings, struct health *health,
     if (result == OK)
         result = store_new(settings, &w->second, err);
     if (result == OK)
-        result = inserter_new(insert, w->store, w->second, &w->inserter, err);
+        result = lanes_new(lanes_store_write, w->store, w->second, &w->lanes, err);
     if (result == OK)
         result = dead_letters_new(settings, &w->letters, err);
     if (result != OK)
         return result;
-    w->writer = writer_new(settings, w->store, w->letters);
-    writer_insert_with(w->writer, w->inserter);
+    w->writer = writer_new(settings, w->store, w->lanes, w->letters);
     if (pthread_create(&w->thread, NULL, run, w) != 0)
         return err_set(err, FATAL, "the writer thread cannot be started");
     w->started = true;
@@ -245,7 +238,7 @@ void worker_free(struct worker *w)
     batch_free(w->batch);
     writer_free(w->writer);
     dead_letters_free(w->letters);
-    inserter_free(w->inserter);
+    lanes_free(w->lanes);
     store_free(w->second);
     store_free(w->store);
     pthread_cond_destroy(&w->changed);

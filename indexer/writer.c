@@ -13,10 +13,10 @@ enum { CAREFUL_CHUNK = 100 }; /* after trouble: what certainly goes through with
 
 struct writer {
     struct store *store;
-    struct inserter *inserter; /* NULL: one connection will do */
+    struct lanes *lanes;
     struct dead_letters *letters;
     char topics[STREAM_COUNT][256];
-    const bson_t *docs[BATCH_ENTRIES];    /* of the command at hand */
+    struct change inserts[BATCH_ENTRIES]; /* of the command at hand */
     struct entry *entries[BATCH_ENTRIES]; /* theirs */
     size_t count;
     struct refusals refused;
@@ -26,17 +26,19 @@ struct writer {
     struct ruling *ruling;
 };
 
-struct writer *writer_new(const struct settings *settings, struct store *store,
+struct writer *writer_new(const struct settings *settings, struct store *store, struct lanes *lanes,
                           struct dead_letters *letters)
 {
     struct writer *w = mem_zalloc(sizeof *w);
 
     w->store = store;
+    w->lanes = lanes;
     w->letters = letters;
     w->ruling = ruling_new(settings);
     kafka_topic_name(settings, TOPIC_ENRICHED, w->topics[STREAM_LOGS]);
     kafka_topic_name(settings, TOPIC_STATS, w->topics[STREAM_STATS]);
-    w->stats = stats_writer_new(store, letters, w->topics[STREAM_STATS]);
+    w->stats =
+        stats_writer_new(&(struct changes_sink){store, lanes, letters, w->topics[STREAM_STATS]});
     return w;
 }
 
@@ -50,11 +52,6 @@ void writer_free(struct writer *w)
     free(w);
 }
 
-void writer_insert_with(struct writer *w, struct inserter *inserter)
-{
-    w->inserter = inserter;
-}
-
 /* The next `max` entries of that fate, from *at on. */
 static void gather(struct writer *w, struct batch *b, enum fate fate, size_t *at, size_t max)
 {
@@ -64,7 +61,7 @@ static void gather(struct writer *w, struct batch *b, enum fate fate, size_t *at
 
         if (e->fate != fate)
             continue;
-        w->docs[w->count] = e->doc;
+        w->inserts[w->count] = (struct change){.doc = e->doc};
         w->entries[w->count++] = e;
     }
 }
@@ -89,19 +86,12 @@ static void settle_refusal(struct entry *e, const struct refusal *r, bool alone)
     }
 }
 
-static enum result insert(struct writer *w, struct err *err)
-{
-    if (w->inserter)
-        return inserter_insert(w->inserter, w->docs, w->count, &w->refused, err);
-    return store_insert(w->store, w->docs, w->count, &w->refused, err);
-}
-
 /* One insert of what was gathered. */
 static enum result insert_gathered(struct writer *w, struct err *err)
 {
     bool alone;
 
-    if (insert(w, err) != OK)
+    if (lanes_write(w->lanes, COLLECTION_LOGS, w->inserts, w->count, &w->refused, err) != OK)
         return RETRY;
     alone = !w->refused.whole || w->count == 1;
     for (size_t i = 0; i < w->count; i++)
@@ -173,7 +163,7 @@ static enum result look_up(struct writer *w, struct batch *b, struct err *err)
         enum result result;
 
         for (size_t i = 0; i < w->count; i++)
-            store_add_id(&ids, i, document_place(w->docs[i]).id);
+            store_add_id(&ids, i, document_place(w->inserts[i].doc).id);
         result = store_find_logs(w->store, &ids, &found, err);
         bson_destroy(&ids);
         if (result != OK)

@@ -20,19 +20,17 @@
 #include "common/settings.h"
 #include "indexer/batch.h"
 #include "indexer/dead_letters.h"
-#include "indexer/inserter.h"
+#include "indexer/lanes.h"
 #include "indexer/store.h"
 
 enum { WRITER_PATIENCE = 50 }; /* about four minutes, as the worker backs off */
 
 struct writer;
 
-/* `store` and `letters` are borrowed until _free. */
-struct writer *writer_new(const struct settings *settings, struct store *store,
+/* All but the settings are borrowed until _free. */
+struct writer *writer_new(const struct settings *settings, struct store *store, struct lanes *lanes,
                           struct dead_letters *letters);
 void writer_free(struct writer *w);
-/* Borrowed; NULL, as at first: through the store alone. */
-void writer_insert_with(struct writer *w, struct inserter *inserter);
 DEFINE_AUTO(writer)
 
 /* One attempt, bounded in time. OK: resolved. RETRY: some is left; back off and call again with

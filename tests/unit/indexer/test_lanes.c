@@ -1,30 +1,31 @@
 /* SPDX-License-Identifier: MIT */
-#include "indexer/inserter.h"
+#include "indexer/lanes.h"
 
-#include "indexer/batch.h"
 #include "tests/unit/test.h"
 
 #include <stdio.h>
 
 /* A store that remembers what it was given. */
 struct store_double {
-    const bson_t *docs[BATCH_ENTRIES];
+    struct change changes[LANES_MAX];
     size_t count, calls;
+    enum collection collection;
     size_t refuses; /* every nth of a command; 0: none */
     bool whole, is_away;
 };
 
-static enum result insert(void *ctx, const bson_t *const *docs, size_t count,
-                          struct refusals *refused, struct err *err)
+static enum result write_to(void *ctx, enum collection c, const struct change *changes,
+                            size_t count, struct refusals *refused, struct err *err)
 {
     struct store_double *s = ctx;
 
     refusals_clear(refused);
     s->calls++;
+    s->collection = c;
     if (s->is_away)
         return err_set(err, RETRY, "away");
     for (size_t i = 0; i < count; i++) {
-        s->docs[s->count++] = docs[i];
+        s->changes[s->count++] = changes[i];
         if (s->refuses && i % s->refuses == 0)
             refusals_add(refused, i, 11000, "taken");
     }
@@ -34,7 +35,8 @@ static enum result insert(void *ctx, const bson_t *const *docs, size_t count,
 
 /* `count` documents, each _id twice. */
 struct documents {
-    bson_t *items[BATCH_ENTRIES];
+    bson_t *items[LANES_MAX];
+    struct change changes[LANES_MAX];
     size_t count;
 };
 
@@ -46,6 +48,7 @@ static struct documents documents(size_t count)
     for (size_t i = 0; i < count; i++) {
         snprintf(id, sizeof id, "id-%zu", i % (count / 2));
         d.items[i] = BCON_NEW("_id", BCON_UTF8(id), "src", BCON_UTF8("0:1:2"));
+        d.changes[i] = (struct change){.doc = d.items[i]};
     }
     return d;
 }
@@ -56,20 +59,16 @@ static void documents_done(struct documents *d)
         bson_destroy(d->items[i]);
 }
 
-static const bson_t *const *views(const struct documents *d)
+static struct refusals write_all(struct store_double *a, struct store_double *b,
+                                 const struct documents *d, enum result expected)
 {
-    return (const bson_t *const *)d->items;
-}
-
-static struct refusals insert_all(struct store_double *a, struct store_double *b,
-                                  const struct documents *d, enum result expected)
-{
-    AUTO(inserter) in = NULL;
+    AUTO(lanes) l = NULL;
     struct refusals refused = {0};
     struct err err;
 
-    assert_int_equal(inserter_new(insert, a, b, &in, &err), OK);
-    assert_int_equal(inserter_insert(in, views(d), d->count, &refused, &err), expected);
+    assert_int_equal(lanes_new(write_to, a, b, &l, &err), OK);
+    assert_int_equal(lanes_write(l, COLLECTION_TOTALS, d->changes, d->count, &refused, &err),
+                     expected);
     return refused;
 }
 
@@ -77,11 +76,13 @@ TEST(many_documents_go_through_both_connections_each_once)
 {
     struct store_double a = {0}, b = {0};
     struct documents d = documents(1000);
-    struct refusals refused = insert_all(&a, &b, &d, OK);
+    struct refusals refused = write_all(&a, &b, &d, OK);
 
     assert_int_equal(refused.count, 0);
     assert_int_equal(a.calls, 1);
     assert_int_equal(b.calls, 1);
+    assert_int_equal(a.collection, COLLECTION_TOTALS);
+    assert_int_equal(b.collection, COLLECTION_TOTALS);
     assert_int_equal(a.count + b.count, 1000);
     assert_in_range(a.count, 300, 700);
     documents_done(&d);
@@ -101,13 +102,13 @@ TEST(both_documents_of_an_id_go_the_same_way_in_their_order)
 {
     struct store_double a = {0}, b = {0};
     struct documents d = documents(1000);
-    struct refusals refused = insert_all(&a, &b, &d, OK);
+    struct refusals refused = write_all(&a, &b, &d, OK);
 
     for (size_t i = 1; i < a.count; i++)
-        assert_true(place_of(&d, a.docs[i - 1]) < place_of(&d, a.docs[i]));
+        assert_true(place_of(&d, a.changes[i - 1].doc) < place_of(&d, a.changes[i].doc));
     for (size_t i = 0; i < a.count; i++)
         for (size_t j = 0; j < b.count; j++)
-            assert_false(bson_equal(a.docs[i], b.docs[j]));
+            assert_false(bson_equal(a.changes[i].doc, b.changes[j].doc));
     refusals_done(&refused);
     documents_done(&d);
 }
@@ -116,7 +117,7 @@ TEST(refusals_name_places_in_the_whole)
 {
     struct store_double a = {.refuses = 10}, b = {.refuses = 7};
     struct documents d = documents(1000);
-    struct refusals refused = insert_all(&a, &b, &d, OK);
+    struct refusals refused = write_all(&a, &b, &d, OK);
     size_t expected = (a.count + 9) / 10 + (b.count + 6) / 7;
 
     assert_int_equal(refused.count, expected);
@@ -124,9 +125,9 @@ TEST(refusals_name_places_in_the_whole)
         bool is_found = false;
 
         for (size_t j = 0; j < a.count; j += 10)
-            is_found = is_found || a.docs[j] == d.items[refused.items[i].index];
+            is_found = is_found || a.changes[j].doc == d.items[refused.items[i].index];
         for (size_t j = 0; j < b.count; j += 7)
-            is_found = is_found || b.docs[j] == d.items[refused.items[i].index];
+            is_found = is_found || b.changes[j].doc == d.items[refused.items[i].index];
         assert_true(is_found);
     }
     assert_false(refused.whole);
@@ -138,7 +139,7 @@ TEST(a_command_refused_as_one_is_told)
 {
     struct store_double a = {0}, b = {.refuses = 1, .whole = true};
     struct documents d = documents(400);
-    struct refusals refused = insert_all(&a, &b, &d, OK);
+    struct refusals refused = write_all(&a, &b, &d, OK);
 
     assert_true(refused.whole);
     assert_int_equal(refused.count, b.count);
@@ -150,10 +151,10 @@ TEST(nothing_is_stored_for_certain_when_either_connection_is_away)
 {
     struct store_double a = {0}, b = {.is_away = true};
     struct documents d = documents(400);
-    struct refusals refused = insert_all(&a, &b, &d, RETRY);
+    struct refusals refused = write_all(&a, &b, &d, RETRY);
 
     refusals_done(&refused);
-    refused = insert_all(&b, &a, &d, RETRY);
+    refused = write_all(&b, &a, &d, RETRY);
     refusals_done(&refused);
     documents_done(&d);
 }
@@ -162,11 +163,39 @@ TEST(few_documents_go_as_one_command)
 {
     struct store_double a = {0}, b = {0};
     struct documents d = documents(100);
-    struct refusals refused = insert_all(&a, &b, &d, OK);
+    struct refusals refused = write_all(&a, &b, &d, OK);
 
     assert_int_equal(a.count, 100);
     assert_int_equal(b.calls, 0);
     refusals_done(&refused);
+    documents_done(&d);
+}
+
+TEST(without_another_connection_all_goes_through_one)
+{
+    struct store_double a = {0};
+    struct documents d = documents(1000);
+
+    write_all(&a, NULL, &d, OK);
+    assert_int_equal(a.count, 1000);
+    assert_int_equal(a.calls, 1);
+    documents_done(&d);
+}
+
+TEST(upserts_are_worth_both_connections_when_inserts_are_not)
+{
+    struct store_double a = {0}, b = {0};
+    struct documents d = documents(100);
+    bson_t *update = BCON_NEW("$inc", "{", "n", BCON_INT32(1), "}");
+
+    for (size_t i = 0; i < d.count; i++)
+        d.changes[i].update = update;
+    write_all(&a, &b, &d, OK);
+    assert_int_equal(a.count + b.count, 100);
+    assert_int_equal(b.calls, 1);
+    for (size_t i = 0; i < b.count; i++)
+        assert_ptr_equal(b.changes[i].update, update);
+    bson_destroy(update);
     documents_done(&d);
 }
 
@@ -179,6 +208,8 @@ int main(void)
         cmocka_unit_test(a_command_refused_as_one_is_told),
         cmocka_unit_test(nothing_is_stored_for_certain_when_either_connection_is_away),
         cmocka_unit_test(few_documents_go_as_one_command),
+        cmocka_unit_test(without_another_connection_all_goes_through_one),
+        cmocka_unit_test(upserts_are_worth_both_connections_when_inserts_are_not),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
