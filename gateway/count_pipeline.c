@@ -16,15 +16,12 @@ bool count_from_buckets(const struct count_question *q)
            (is_cell(q->by) || q->by == SELECT_SERVICE || q->by == SELECT_ACTION);
 }
 
-enum window count_window(const struct count_question *q, const struct stats_piece *piece)
+enum stats_source count_coarsest(const struct count_question *q)
 {
-    static const enum window windows[] = {[FROM_LOGS] = WINDOW_MINUTE,
-                                          [FROM_DAYS] = WINDOW_DAY,
-                                          [FROM_HOURS] = WINDOW_HOUR,
-                                          [FROM_MINUTES] = WINDOW_MINUTE};
-    enum window window = windows[piece->source];
+    static const enum stats_source sources[] = {
+        [WINDOW_MINUTE] = FROM_MINUTES, [WINDOW_HOUR] = FROM_HOURS, [WINDOW_DAY] = FROM_DAYS};
 
-    return q->has_interval && q->interval < window ? q->interval : window;
+    return q->has_interval ? sources[q->interval] : FROM_WEEKS;
 }
 
 /* {_id: {t: "$start", v: "$service"}, info_none: {$sum: …}, …} */

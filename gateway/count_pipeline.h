@@ -13,12 +13,12 @@
 
 /* Do buckets know all that is asked? */
 bool count_from_buckets(const struct count_question *q);
-/* Of one piece of the range. Logs too, where the piece is cut from them. */
+/* The coarsest buckets that no border between slots cuts. */
+enum stats_source count_coarsest(const struct count_question *q);
+/* Of one piece of the range, minutes or logs. */
 void count_pipeline(bson_t *out, const struct count_question *q, const struct stats_piece *piece);
 void count_row(const struct count_question *q, const struct stats_piece *piece, const bson_t *row,
                struct value_counts *into);
-/* How coarse the buckets of a piece are: minutes and logs are read by count_pipeline, hours and
- * days from totals, row by row. */
-enum window count_window(const struct count_question *q, const struct stats_piece *piece);
+/* Of a total: hours, days and weeks are read row by row. */
 void count_total(const struct count_question *q, const struct totals_row *row,
                  struct value_counts *into);

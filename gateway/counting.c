@@ -5,6 +5,7 @@
 #include "gateway/count_logs.h"
 #include "gateway/erased.h"
 #include "gateway/log_filter.h"
+#include "gateway/stats_pieces.h"
 #include "gateway/stats_pipeline.h"
 #include "gateway/store.h"
 #include "gateway/totals_read.h"
@@ -40,17 +41,16 @@ static bool add_total(void *ctx, const struct totals_row *row)
     return !value_counts_overflowed(c->counts);
 }
 
-static enum result count_piece(struct counting *c, const struct stats_piece *piece, struct err *err)
+static enum result count_piece(void *ctx, const struct stats_piece *piece, struct err *err)
 {
-    const struct totals_range totals = {
-        .window = count_window(c->q, piece),
-        .from_ms = piece->from_ms,
-        .to_ms = piece->to_ms,
-        .by_start = c->q->has_interval,
-    };
+    struct counting *c = ctx;
+    struct totals_range totals = {
+        .from_ms = piece->from_ms, .to_ms = piece->to_ms, .by_start = c->q->has_interval};
     bson_t pipeline = BSON_INITIALIZER;
 
-    if (totals.window != WINDOW_MINUTE)
+    if (value_counts_overflowed(c->counts))
+        return OK;
+    if (stats_source_span(piece->source, &totals.span))
         return totals_read(c->job, &totals, add_total, c, err);
 
     c->_piece = piece;
@@ -58,6 +58,12 @@ static enum result count_piece(struct counting *c, const struct stats_piece *pie
     enum result result = read_rows(c, stats_collection(piece), &pipeline, err);
     bson_destroy(&pipeline);
     return result;
+}
+
+static void forget(void *ctx)
+{
+    const struct counting *c = ctx;
+    value_counts_clear(c->counts);
 }
 
 static enum result count_logs(struct counting *c, struct err *err)
@@ -83,24 +89,21 @@ static bool are_kept(const struct count_question *q, int64_t now_ms)
 
 enum result counting_run(struct counting *c, struct err *err)
 {
-    struct stats_bounds bounds = {
+    const struct stats_bounds bounds = {
         .start_ms = c->q->from_ms,
         .end_ms = c->q->to_ms - 1,
         .now_ms = clock_wall_ms(),
         .log_retention_days = gateway_retention_days(c->job->gateway, c->job->tenant),
+        .coarsest = count_coarsest(c->q),
     };
+    const struct stats_reader reader = {count_piece, forget, c};
     struct stats_cut cut;
-    enum result result = OK;
 
     stats_cut(&bounds, &cut);
     c->from_buckets = count_from_buckets(c->q) && are_kept(c->q, bounds.now_ms) &&
                       cut.resolution == RESOLUTION_EXACT;
-    if (!c->from_buckets)
-        return count_logs(c, err);
-    for (size_t i = 0; i < cut.count && result == OK; i++)
-        if (!value_counts_overflowed(c->counts))
-            result = count_piece(c, &cut.pieces[i], err);
-    return result;
+    return c->from_buckets ? stats_pieces_read(c->job, &bounds, &cut, &reader, err)
+                           : count_logs(c, err);
 }
 
 static bool take_time(void *ctx, const bson_t *doc)

@@ -68,6 +68,7 @@ static void prepare(struct stats_job *job, const struct request *r)
 {
     job->bounds = stats_query_bounds(&job->q, clock_wall_ms(),
                                      gateway_retention_days(loop_gateway(r->loop), r->tenant));
+    job->ask.bounds = &job->bounds;
     stats_cut(&job->bounds, &job->ask.cut);
     job->ask.view = (struct stats_view){.chosen = &job->q.s, .by = job->q.by};
     job->ask.groups = stats_groups_new();

@@ -155,6 +155,7 @@ static void work(struct query_job *super)
     if (!find_points(job) || (job->points.count > 0 && !check_buckets(job)))
         return;
     job->bounds.coarsest = job->points.source;
+    job->ask.bounds = &job->bounds;
     stats_cut(&job->bounds, &job->ask.cut);
     job->ask.view =
         (struct stats_view){.chosen = &job->q.s, .by = job->q.by, .points = &job->points};

@@ -34,7 +34,8 @@ static void done(struct query_job *super)
 static enum result read_buckets(struct top_job *job, struct err *err)
 {
     AUTO(stats_groups) groups = stats_groups_new();
-    struct stats_ask ask = {.view = {.chosen = &job->q.s, .by = job->q.by}, .groups = groups};
+    struct stats_ask ask = {
+        .view = {.chosen = &job->q.s, .by = job->q.by}, .bounds = &job->bounds, .groups = groups};
     const struct stats_group *top;
 
     job->source = "buckets";

@@ -6,6 +6,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { FIRST_SLOTS = 128 };
 
@@ -53,12 +54,20 @@ struct stats_groups *stats_groups_new(void)
     return g;
 }
 
+void stats_groups_clear(struct stats_groups *g)
+{
+    for (size_t i = 0; i < g->count; i++)
+        free(g->groups[i]._text);
+    memset(g->slots, 0, g->slot_count * sizeof *g->slots);
+    g->count = 0;
+    g->overflowed = g->sorted = false;
+}
+
 void stats_groups_free(struct stats_groups *g)
 {
     if (!g)
         return;
-    for (size_t i = 0; i < g->count; i++)
-        free(g->groups[i]._text);
+    stats_groups_clear(g);
     free(g->groups);
     free(g->slots);
     free(g);

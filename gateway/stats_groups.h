@@ -40,6 +40,7 @@ struct stats_groups;
 struct stats_groups *stats_groups_new(void);
 void stats_groups_free(struct stats_groups *g);
 DEFINE_AUTO(stats_groups)
+void stats_groups_clear(struct stats_groups *g); /* as if it were new */
 
 void stats_groups_add(struct stats_groups *g, const struct stats_key *key, enum severity severity,
                       uint64_t n);

@@ -6,26 +6,45 @@
 enum { MS_PER_MINUTE = 60000 };
 static const int64_t MS_PER_DAY = 86400000;
 
-/* From the finest to the coarsest: a range of one is cut at the edges of the next. */
-static const struct level {
-    enum stats_source source;
-    enum window coarser;
-} levels[] = {
-    {FROM_LOGS, WINDOW_MINUTE},
-    {FROM_MINUTES, WINDOW_HOUR},
-    {FROM_HOURS, WINDOW_DAY},
-};
-
 const char *stats_resolution_name(enum stats_resolution r)
 {
     static const char *const names[] = {"exact", "minute", "hour", "day"};
     return names[r];
 }
 
-static int64_t round_up(enum window w, int64_t ms)
+bool stats_source_span(enum stats_source source, enum total_span *ret)
 {
-    int64_t start = window_start(w, ms);
-    return start == ms ? ms : start + window_length_ms(w);
+    static const enum total_span spans[] = {
+        [FROM_WEEKS] = TOTAL_WEEK, [FROM_DAYS] = TOTAL_DAY, [FROM_HOURS] = TOTAL_HOUR};
+
+    if (source > FROM_HOURS)
+        return false;
+    *ret = spans[source];
+    return true;
+}
+
+int64_t stats_source_start(enum stats_source source, int64_t ms)
+{
+    enum total_span span;
+
+    if (stats_source_span(source, &span))
+        return total_span_start(span, ms);
+    return source == FROM_MINUTES ? window_start(WINDOW_MINUTE, ms) : ms;
+}
+
+int64_t stats_source_end(enum stats_source source, int64_t ms)
+{
+    enum total_span span;
+    int64_t length = source == FROM_MINUTES ? MS_PER_MINUTE : 1;
+
+    if (stats_source_span(source, &span))
+        length = total_span_length_ms(span);
+    return stats_source_start(source, ms) + length;
+}
+
+static int64_t round_up(enum stats_source source, int64_t ms)
+{
+    return stats_source_end(source, ms - 1);
 }
 
 static void add_piece(struct stats_cut *cut, enum stats_source source, int64_t from, int64_t to)
@@ -43,7 +62,7 @@ static bool is_kept(int64_t from_ms, int64_t days, int64_t now_ms)
 
 bool stats_source_kept(enum stats_source source, int64_t from_ms, int64_t now_ms)
 {
-    if (source == FROM_DAYS)
+    if (source <= FROM_DAYS)
         return true;
     return is_kept(from_ms, source == FROM_HOURS ? STATS_HOUR_DAYS : STATS_MINUTE_DAYS, now_ms);
 }
@@ -69,33 +88,34 @@ static enum stats_resolution resolve(const struct stats_bounds *b, int64_t edge_
     return RESOLUTION_EXACT;
 }
 
-static enum window window_of(enum stats_resolution r)
+/* What the range is moved to the borders of. */
+static enum stats_source source_of(enum stats_resolution r)
 {
-    static const enum window windows[] = {[RESOLUTION_MINUTE] = WINDOW_MINUTE,
-                                          [RESOLUTION_HOUR] = WINDOW_HOUR,
-                                          [RESOLUTION_DAY] = WINDOW_DAY};
-    return windows[r];
+    static const enum stats_source sources[] = {[RESOLUTION_EXACT] = FROM_LOGS,
+                                                [RESOLUTION_MINUTE] = FROM_MINUTES,
+                                                [RESOLUTION_HOUR] = FROM_HOURS,
+                                                [RESOLUTION_DAY] = FROM_DAYS};
+    return sources[r];
 }
 
-/* [from, to) from `level` on: what is ragged at both ends from this level, the middle from the
+/* [from, to) from `source` on: what is ragged at both ends from this one, the middle from the
  * coarser ones. */
-static void cut_level(struct stats_cut *cut, const struct stats_bounds *b, size_t level,
-                      int64_t from, int64_t to)
+static void cut_source(struct stats_cut *cut, enum stats_source coarsest, enum stats_source source,
+                       int64_t from, int64_t to)
 {
-    if (level == sizeof levels / sizeof levels[0] || levels[level].source == b->coarsest) {
-        add_piece(cut, b->coarsest, from, to);
-        return;
-    }
-    int64_t first = round_up(levels[level].coarser, from);
-    int64_t last = window_start(levels[level].coarser, to);
+    int64_t first = from, last = from;
 
+    if (source > coarsest) {
+        first = round_up(source - 1, from);
+        last = stats_source_start(source - 1, to);
+    }
     if (first >= last) {
-        add_piece(cut, levels[level].source, from, to);
+        add_piece(cut, source, from, to);
         return;
     }
-    add_piece(cut, levels[level].source, from, first);
-    cut_level(cut, b, level + 1, first, last);
-    add_piece(cut, levels[level].source, last, to);
+    add_piece(cut, source, from, first);
+    cut_source(cut, coarsest, source - 1, first, last);
+    add_piece(cut, source, last, to);
 }
 
 void stats_cut(const struct stats_bounds *b, struct stats_cut *ret)
@@ -105,15 +125,13 @@ void stats_cut(const struct stats_bounds *b, struct stats_cut *ret)
 
     *ret = (struct stats_cut){.resolution = RESOLUTION_EXACT};
     if (b->ends_now)
-        to = round_up(WINDOW_MINUTE, to);
+        to = round_up(FROM_MINUTES, to);
     if (from >= to)
         return;
     at_start = resolve(b, from);
     at_end = resolve(b, to);
-    if (at_start != RESOLUTION_EXACT)
-        from = window_start(window_of(at_start), from);
-    if (at_end != RESOLUTION_EXACT)
-        to = round_up(window_of(at_end), to);
+    from = stats_source_start(source_of(at_start), from);
+    to = round_up(source_of(at_end), to);
     ret->resolution = at_start > at_end ? at_start : at_end;
-    cut_level(ret, b, 0, from, to);
+    cut_source(ret, b->coarsest, FROM_LOGS, from, to);
 }

@@ -1,26 +1,30 @@
 /* SPDX-License-Identifier: MIT */
 /* stats_range.h - a range of time, cut into what has been counted already. Pure.
  *
- *     start                                                          end
- *       |..|----|======|##########################|======|------|...|
- *      logs minutes hours          days            hours minutes logs
+ *     start                                                               end
+ *       |..|----|======|%%%%%|#######################|%%%%|======|------|...|
+ *      logs minutes hours days         weeks          days hours minutes logs
  *
- * Whole days come from day buckets, then whole hours, whole minutes, and only what is shorter than
- * a minute is counted from the logs themselves. So the cost does not depend on how many logs there
- * are.
+ * Whole weeks come from totals, then whole days and hours, whole minutes from shards, and only what
+ * is shorter than a minute is counted from the logs themselves. So the cost does not depend on how
+ * many logs there are.
  *
  * Fine buckets and logs expire before coarse ones. An end of the range that is so old that what
  * lies within its hour (or day) may be gone is moved outwards to the next hour (or day), and the
  * answer says so. */
 #pragma once
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "schemas/total.h"
 
-enum { STATS_MINUTE_DAYS = 90, STATS_HOUR_DAYS = 400, STATS_PIECES_MAX = 7 };
+enum { STATS_MINUTE_DAYS = 90, STATS_HOUR_DAYS = 400, STATS_PIECES_MAX = 9 };
 
-enum stats_source { FROM_DAYS, FROM_HOURS, FROM_MINUTES, FROM_LOGS };
+/* From the coarsest to the finest. */
+enum stats_source { FROM_WEEKS, FROM_DAYS, FROM_HOURS, FROM_MINUTES, FROM_LOGS };
+/* False: it has no totals. */
+bool stats_source_span(enum stats_source source, enum total_span *ret);
+/* The bucket around `ms`. Of FROM_LOGS, the millisecond itself. */
+int64_t stats_source_start(enum stats_source source, int64_t ms);
+int64_t stats_source_end(enum stats_source source, int64_t ms); /* excluded */
 
 struct stats_piece {
     enum stats_source source;

@@ -4,12 +4,14 @@
 #include "common/iso8601.h"
 #include "common/mem.h"
 #include "gateway/caught_up.h"
+#include "gateway/stats_pieces.h"
 #include "gateway/store.h"
 #include "gateway/totals_read.h"
 
 #include <stdlib.h>
 
 struct reading {
+    const struct query_job *job;
     struct stats_ask *ask;
     const struct stats_piece *piece;
 };
@@ -31,32 +33,33 @@ static bool add_total(void *ctx, const struct totals_row *row)
     return !stats_groups_overflowed(ask->groups);
 }
 
-static enum result read_totals(const struct query_job *job, struct stats_ask *ask,
-                               const struct stats_piece *piece, struct err *err)
+static enum result read_totals(const struct reading *reading, enum total_span span, struct err *err)
 {
+    struct stats_ask *ask = reading->ask;
     const struct totals_range range = {
-        .window = piece->source == FROM_DAYS ? WINDOW_DAY : WINDOW_HOUR,
-        .from_ms = piece->from_ms,
-        .to_ms = piece->to_ms,
+        .span = span,
+        .from_ms = reading->piece->from_ms,
+        .to_ms = reading->piece->to_ms,
         .by_start = ask->view.points != NULL,
         .limit_ms = ask->limit_ms,
     };
-    return totals_read(job, &range, add_total, ask, err);
+    return totals_read(reading->job, &range, add_total, ask, err);
 }
 
-static enum result read_piece(const struct query_job *job, struct stats_ask *ask,
-                              const struct stats_piece *piece, struct err *err)
+static enum result aggregate(struct reading *reading, struct err *err)
 {
+    const struct stats_ask *ask = reading->ask;
+    const struct query_job *job = reading->job;
     bson_t pipeline = BSON_INITIALIZER;
-    struct store_query query = {.collection = stats_collection(piece), .pipeline = &pipeline};
-    struct reading reading = {ask, piece};
-    struct store_rows rows = {add_row, &reading};
+    struct store_query query = {.collection = stats_collection(reading->piece),
+                                .pipeline = &pipeline};
+    struct store_rows rows = {add_row, reading};
     enum result result = query_job_limit(job, &query.limit_ms, err);
 
     if (ask->limit_ms > 0 && query.limit_ms > ask->limit_ms)
         query.limit_ms = ask->limit_ms;
     if (result == OK) {
-        stats_pipeline(&pipeline, piece, &ask->view, job->tenant);
+        stats_pipeline(&pipeline, reading->piece, &ask->view, job->tenant);
         result = store_read(job->gateway->store, &query, &rows, err);
     }
     bson_destroy(&pipeline);
@@ -65,21 +68,41 @@ static enum result read_piece(const struct query_job *job, struct stats_ask *ask
 
 /* What comes from logs is not told apart by time, so it is read point by point. It is shorter than
  * two minutes. */
-static enum result read_points(const struct query_job *job, struct stats_ask *ask,
-                               struct stats_piece piece, struct err *err)
+static enum result aggregate_points(struct reading *reading, struct err *err)
 {
-    const struct stats_points *points = ask->view.points;
-    int64_t to_ms = piece.to_ms;
+    const struct stats_points *points = reading->ask->view.points;
+    struct stats_piece part = *reading->piece;
+    int64_t to_ms = part.to_ms;
     enum result result = OK;
 
-    while (result == OK && piece.from_ms < to_ms) {
-        int64_t edge_ms = points->edges[stats_points_find(points, piece.from_ms) + 1];
+    reading->piece = &part;
+    while (result == OK && part.from_ms < to_ms) {
+        int64_t edge_ms = points->edges[stats_points_find(points, part.from_ms) + 1];
 
-        piece.to_ms = edge_ms > piece.from_ms && edge_ms < to_ms ? edge_ms : to_ms;
-        result = read_piece(job, ask, &piece, err);
-        piece.from_ms = piece.to_ms;
+        part.to_ms = edge_ms > part.from_ms && edge_ms < to_ms ? edge_ms : to_ms;
+        result = aggregate(reading, err);
+        part.from_ms = part.to_ms;
     }
     return result;
+}
+
+static enum result read_piece(void *ctx, const struct stats_piece *piece, struct err *err)
+{
+    struct reading *reading = ctx;
+    enum total_span span;
+
+    reading->piece = piece;
+    if (stats_source_span(piece->source, &span))
+        return read_totals(reading, span, err);
+    if (piece->source == FROM_LOGS && reading->ask->view.points)
+        return aggregate_points(reading, err);
+    return aggregate(reading, err);
+}
+
+static void forget(void *ctx)
+{
+    const struct reading *reading = ctx;
+    stats_groups_clear(reading->ask->groups);
 }
 
 /* Since when each partition is counted. */
@@ -150,18 +173,10 @@ static enum result read_as_of(const struct query_job *job, struct stats_ask *ask
 
 enum result stats_read_pieces(const struct query_job *job, struct stats_ask *ask, struct err *err)
 {
-    enum result result = OK;
+    struct reading reading = {.job = job, .ask = ask};
+    const struct stats_reader reader = {read_piece, forget, &reading};
+    enum result result = stats_pieces_read(job, ask->bounds, &ask->cut, &reader, err);
 
-    for (size_t i = 0; i < ask->cut.count && result == OK; i++) {
-        const struct stats_piece *piece = &ask->cut.pieces[i];
-
-        if (piece->source == FROM_DAYS || piece->source == FROM_HOURS)
-            result = read_totals(job, ask, piece, err);
-        else if (piece->source == FROM_LOGS && ask->view.points)
-            result = read_points(job, ask, *piece, err);
-        else
-            result = read_piece(job, ask, piece, err);
-    }
     if (result == OK && stats_groups_overflowed(ask->groups))
         return err_set(err, REJECT, "more than %d groups in this range", STATS_GROUPS_MAX);
     return result;

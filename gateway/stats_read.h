@@ -7,6 +7,7 @@
 
 struct stats_ask {
     struct stats_view view;
+    const struct stats_bounds *bounds; /* what `cut` is of; NULL: it is read as it is */
     struct stats_cut cut;
     int64_t limit_ms;            /* for each piece; 0: as long as the job has */
     struct stats_groups *groups; /* what was counted */

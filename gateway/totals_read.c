@@ -13,7 +13,7 @@ static bool add_total(void *ctx, const bson_t *total)
 static void append_filter(bson_t *out, const struct totals_range *range, struct slice tenant)
 {
     count_append_tenant(out, tenant);
-    BSON_APPEND_UTF8(out, "window", window_name(range->window));
+    BSON_APPEND_UTF8(out, "window", total_span_name(range->span));
     count_append_range(out, "start", range->from_ms, range->to_ms);
 }
 

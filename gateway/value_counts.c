@@ -6,6 +6,7 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { FIRST_PLACES = 64 };
 
@@ -28,14 +29,22 @@ struct value_counts *value_counts_new(size_t slots, size_t max_values)
     return c;
 }
 
-void value_counts_free(struct value_counts *c)
+void value_counts_clear(struct value_counts *c)
 {
-    if (!c)
-        return;
     for (size_t i = 0; i < c->count; i++) {
         free(c->values[i]._text);
         free(c->values[i].slots);
     }
+    memset(c->places, 0, c->place_count * sizeof *c->places);
+    c->count = 0;
+    c->overflowed = c->sorted = false;
+}
+
+void value_counts_free(struct value_counts *c)
+{
+    if (!c)
+        return;
+    value_counts_clear(c);
     free(c->values);
     free(c->places);
     free(c);

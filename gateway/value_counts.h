@@ -20,6 +20,7 @@ struct value_counts;
 struct value_counts *value_counts_new(size_t slots, size_t max_values);
 void value_counts_free(struct value_counts *c);
 DEFINE_AUTO(value_counts)
+void value_counts_clear(struct value_counts *c); /* as if it were new */
 
 void value_counts_add(struct value_counts *c, struct slice value, size_t slot, uint64_t n);
 bool value_counts_overflowed(const struct value_counts *c);

@@ -168,20 +168,28 @@ static void assert_pipeline(bson_t *pipeline, const char *expected)
     bson_destroy(pipeline);
 }
 
-TEST(days_are_read_as_finely_as_the_slots)
+TEST(buckets_are_as_fine_as_the_slots)
+{
+    struct selection all = {0};
+    struct count_question q = by_hour(&all, SELECT_SEVERITY);
+
+    assert_int_equal(count_coarsest(&q), FROM_HOURS);
+    q.interval = WINDOW_DAY;
+    assert_int_equal(count_coarsest(&q), FROM_DAYS);
+    q.interval = WINDOW_MINUTE;
+    assert_int_equal(count_coarsest(&q), FROM_MINUTES);
+    q.has_interval = false;
+    assert_int_equal(count_coarsest(&q), FROM_WEEKS);
+}
+
+TEST(minutes_are_chosen_by_name_and_not_by_their_cells)
 {
     struct selection s = chosen("service=a&severity=info");
     struct count_question q = by_hour(&s, SELECT_SEVERITY);
-    struct stats_piece days = {FROM_DAYS, 0, 1}, hours = {FROM_HOURS, 0, 1};
+    struct stats_piece minutes = {FROM_MINUTES, 0, 1};
     bson_t pipeline = BSON_INITIALIZER;
 
-    assert_int_equal(count_window(&q, &days), WINDOW_HOUR);
-    q.interval = WINDOW_DAY;
-    assert_int_equal(count_window(&q, &days), WINDOW_DAY);
-    assert_int_equal(count_window(&q, &hours), WINDOW_HOUR);
-    q.interval = WINDOW_MINUTE;
-    assert_int_equal(count_window(&q, &days), WINDOW_MINUTE);
-    count_pipeline(&pipeline, &q, &days);
+    count_pipeline(&pipeline, &q, &minutes);
     char *json = bson_array_as_json(&pipeline, NULL);
     assert_non_null(strstr(json, "\"window\" : \"minute\""));
     assert_non_null(strstr(json, "\"service\" : \"a\""));
@@ -214,7 +222,8 @@ int main(void)
         cmocka_unit_test(the_cells_of_a_bucket_are_chosen_by_severity_and_outcome),
         cmocka_unit_test(totals_are_chosen_by_service_and_action),
         cmocka_unit_test(a_log_without_the_member_counts_only_as_an_outcome),
-        cmocka_unit_test(days_are_read_as_finely_as_the_slots),
+        cmocka_unit_test(buckets_are_as_fine_as_the_slots),
+        cmocka_unit_test(minutes_are_chosen_by_name_and_not_by_their_cells),
         cmocka_unit_test(the_commonest_tags_are_counted_one_by_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

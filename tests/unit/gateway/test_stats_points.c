@@ -26,7 +26,7 @@ static void make(struct stats_points *p, const char *name, enum window interval,
 static void assert_points(const char *name, enum window interval, const char *from, const char *to,
                           const char *expected)
 {
-    static const char *const sources[] = {"days", "hours", "minutes", "logs"};
+    static const char *const sources[] = {"weeks", "days", "hours", "minutes", "logs"};
     struct stats_points p;
     AUTO_BUF shown = {0};
 
@@ -86,8 +86,8 @@ TEST(times_of_before_the_zones_had_full_minutes_fit_no_buckets)
 
 TEST(an_empty_range_has_no_points)
 {
-    assert_points("UTC", WINDOW_DAY, "2026-01-02", "2026-01-01", "days");
-    assert_points("UTC", WINDOW_DAY, "2026-01-01", "2026-01-01", "days");
+    assert_points("UTC", WINDOW_DAY, "2026-01-02", "2026-01-01", "weeks");
+    assert_points("UTC", WINDOW_DAY, "2026-01-01", "2026-01-01", "weeks");
 }
 
 TEST(more_points_than_the_bound_are_refused)

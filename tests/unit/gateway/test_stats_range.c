@@ -26,7 +26,7 @@ static struct stats_bounds between(const char *start, const char *end)
 static void assert_cut(const struct stats_bounds *bounds, const char *resolution,
                        const char *expected)
 {
-    static const char *const sources[] = {"days", "hours", "minutes", "logs"};
+    static const char *const sources[] = {"weeks", "days", "hours", "minutes", "logs"};
     struct stats_cut cut;
     AUTO_BUF shown = {0};
 
@@ -42,18 +42,54 @@ static void assert_cut(const struct stats_bounds *bounds, const char *resolution
     assert_string_equal(stats_resolution_name(cut.resolution), resolution);
 }
 
-TEST(a_ragged_range_is_cut_into_all_seven_pieces)
+TEST(a_ragged_range_is_cut_into_all_nine_pieces)
 {
-    struct stats_bounds b = between("2026-11-10T10:11:12.500Z", "2026-11-20T03:04:05.678Z");
+    struct stats_bounds b = between("2026-11-05T10:11:12.500Z", "2026-11-20T03:04:05.678Z");
 
     assert_cut(&b, "exact",
-               "logs 2026-11-10T10:11:12.500Z 2026-11-10T10:12:00.000Z\n"
-               "minutes 2026-11-10T10:12:00.000Z 2026-11-10T11:00:00.000Z\n"
-               "hours 2026-11-10T11:00:00.000Z 2026-11-11T00:00:00.000Z\n"
-               "days 2026-11-11T00:00:00.000Z 2026-11-20T00:00:00.000Z\n"
+               "logs 2026-11-05T10:11:12.500Z 2026-11-05T10:12:00.000Z\n"
+               "minutes 2026-11-05T10:12:00.000Z 2026-11-05T11:00:00.000Z\n"
+               "hours 2026-11-05T11:00:00.000Z 2026-11-06T00:00:00.000Z\n"
+               "days 2026-11-06T00:00:00.000Z 2026-11-09T00:00:00.000Z\n"
+               "weeks 2026-11-09T00:00:00.000Z 2026-11-16T00:00:00.000Z\n"
+               "days 2026-11-16T00:00:00.000Z 2026-11-20T00:00:00.000Z\n"
                "hours 2026-11-20T00:00:00.000Z 2026-11-20T03:00:00.000Z\n"
                "minutes 2026-11-20T03:00:00.000Z 2026-11-20T03:04:00.000Z\n"
                "logs 2026-11-20T03:04:00.000Z 2026-11-20T03:04:05.679Z\n");
+}
+
+TEST(buckets_are_no_coarser_than_wanted)
+{
+    struct stats_bounds b = between("2026-11-05T10:11:12.500Z", "2026-11-20T03:04:05.678Z");
+
+    b.coarsest = FROM_DAYS;
+    assert_cut(&b, "exact",
+               "logs 2026-11-05T10:11:12.500Z 2026-11-05T10:12:00.000Z\n"
+               "minutes 2026-11-05T10:12:00.000Z 2026-11-05T11:00:00.000Z\n"
+               "hours 2026-11-05T11:00:00.000Z 2026-11-06T00:00:00.000Z\n"
+               "days 2026-11-06T00:00:00.000Z 2026-11-20T00:00:00.000Z\n"
+               "hours 2026-11-20T00:00:00.000Z 2026-11-20T03:00:00.000Z\n"
+               "minutes 2026-11-20T03:00:00.000Z 2026-11-20T03:04:00.000Z\n"
+               "logs 2026-11-20T03:04:00.000Z 2026-11-20T03:04:05.679Z\n");
+    b.coarsest = FROM_MINUTES;
+    assert_cut(&b, "exact",
+               "logs 2026-11-05T10:11:12.500Z 2026-11-05T10:12:00.000Z\n"
+               "minutes 2026-11-05T10:12:00.000Z 2026-11-20T03:04:00.000Z\n"
+               "logs 2026-11-20T03:04:00.000Z 2026-11-20T03:04:05.679Z\n");
+}
+
+TEST(a_week_begins_on_monday)
+{
+    struct stats_bounds monday = between("2026-11-09", "2026-11-15T23:59:59.999Z");
+    struct stats_bounds sunday = between("2026-11-08", "2026-11-14T23:59:59.999Z");
+    struct stats_bounds two = between("2026-11-08", "2026-11-16T23:59:59.999Z");
+
+    assert_cut(&monday, "exact", "weeks 2026-11-09T00:00:00.000Z 2026-11-16T00:00:00.000Z\n");
+    assert_cut(&sunday, "exact", "days 2026-11-08T00:00:00.000Z 2026-11-15T00:00:00.000Z\n");
+    assert_cut(&two, "exact",
+               "days 2026-11-08T00:00:00.000Z 2026-11-09T00:00:00.000Z\n"
+               "weeks 2026-11-09T00:00:00.000Z 2026-11-16T00:00:00.000Z\n"
+               "days 2026-11-16T00:00:00.000Z 2026-11-17T00:00:00.000Z\n");
 }
 
 TEST(the_end_itself_is_included)
@@ -75,7 +111,8 @@ TEST(the_default_range_takes_the_current_minute_whole)
 
     b.ends_now = true;
     assert_cut(&b, "exact",
-               "days 1970-01-01T00:00:00.000Z 2026-11-23T00:00:00.000Z\n"
+               "days 1970-01-01T00:00:00.000Z 1970-01-05T00:00:00.000Z\n"
+               "weeks 1970-01-05T00:00:00.000Z 2026-11-23T00:00:00.000Z\n"
                "hours 2026-11-23T00:00:00.000Z 2026-11-23T15:00:00.000Z\n"
                "minutes 2026-11-23T15:00:00.000Z 2026-11-23T15:05:00.000Z\n");
 }
@@ -102,7 +139,10 @@ TEST(a_range_upside_down_has_no_pieces)
 TEST(times_before_1970_are_cut_right)
 {
     struct stats_bounds b = between("1969-12-30", "1969-12-31T23:59:59.999Z");
+    struct stats_bounds week = between("1969-12-22", "1969-12-28T23:59:59.999Z");
+
     assert_cut(&b, "exact", "days 1969-12-30T00:00:00.000Z 1970-01-01T00:00:00.000Z\n");
+    assert_cut(&week, "exact", "weeks 1969-12-22T00:00:00.000Z 1969-12-29T00:00:00.000Z\n");
 }
 
 TEST(where_minutes_have_expired_whole_hours_are_counted)
@@ -124,7 +164,9 @@ TEST(only_the_old_end_is_coarse)
     struct stats_bounds b = between("2025-01-01T10:11:12Z", "2026-11-20T00:00:00.500Z");
 
     assert_cut(&b, "day",
-               "days 2025-01-01T00:00:00.000Z 2026-11-20T00:00:00.000Z\n"
+               "days 2025-01-01T00:00:00.000Z 2025-01-06T00:00:00.000Z\n"
+               "weeks 2025-01-06T00:00:00.000Z 2026-11-16T00:00:00.000Z\n"
+               "days 2026-11-16T00:00:00.000Z 2026-11-20T00:00:00.000Z\n"
                "logs 2026-11-20T00:00:00.000Z 2026-11-20T00:00:00.501Z\n");
 }
 
@@ -134,7 +176,10 @@ TEST(an_old_range_of_whole_hours_or_days_is_exact)
     struct stats_bounds days = between("2020-01-01", "2020-12-31T23:59:59.999Z");
 
     assert_cut(&hours, "exact", "hours 2026-03-01T10:00:00.000Z 2026-03-01T12:00:00.000Z\n");
-    assert_cut(&days, "exact", "days 2020-01-01T00:00:00.000Z 2021-01-01T00:00:00.000Z\n");
+    assert_cut(&days, "exact",
+               "days 2020-01-01T00:00:00.000Z 2020-01-06T00:00:00.000Z\n"
+               "weeks 2020-01-06T00:00:00.000Z 2020-12-28T00:00:00.000Z\n"
+               "days 2020-12-28T00:00:00.000Z 2021-01-01T00:00:00.000Z\n");
 }
 
 TEST(logs_that_are_kept_for_less_than_minutes_make_the_answer_coarse_by_a_minute)
@@ -145,6 +190,26 @@ TEST(logs_that_are_kept_for_less_than_minutes_make_the_answer_coarse_by_a_minute
     assert_cut(&b, "minute", "minutes 2026-11-01T10:00:00.000Z 2026-11-01T10:02:00.000Z\n");
 }
 
+/* Whole buckets, one piece after the other, from the range's start to its end. */
+static void assert_covers(const struct stats_cut *cut, const struct stats_bounds *b)
+{
+    int64_t at_ms = b->start_ms;
+
+    assert_true(cut->count >= 1 && cut->count <= STATS_PIECES_MAX);
+    for (size_t i = 0; i < cut->count; i++) {
+        const struct stats_piece *piece = &cut->pieces[i];
+
+        assert_int_equal(piece->from_ms, at_ms);
+        assert_true(piece->from_ms < piece->to_ms);
+        assert_true(piece->source >= b->coarsest);
+        assert_int_equal(stats_source_start(piece->source, piece->from_ms), piece->from_ms);
+        assert_int_equal(stats_source_start(piece->source, piece->to_ms), piece->to_ms);
+        assert_true(piece->source != FROM_LOGS || piece->to_ms - piece->from_ms < 120000);
+        at_ms = piece->to_ms;
+    }
+    assert_int_equal(at_ms, b->end_ms + 1);
+}
+
 TEST(the_pieces_of_any_range_cover_it_once_and_in_order)
 {
     srand(7);
@@ -153,33 +218,47 @@ TEST(the_pieces_of_any_range_cover_it_once_and_in_order)
         struct stats_bounds b = {.start_ms = start,
                                  .end_ms = start + (int64_t)rand() % (now - start + 1),
                                  .now_ms = now,
-                                 .log_retention_days = 90};
+                                 .log_retention_days = 90,
+                                 .coarsest = (enum stats_source)(rand() % FROM_LOGS)};
         struct stats_cut cut;
-        int64_t at_ms = b.start_ms;
 
         if (round % 3 == 0)
             b.end_ms = b.start_ms + rand() % 200000;
         stats_cut(&b, &cut);
         assert_int_equal(cut.resolution, RESOLUTION_EXACT);
-        assert_true(cut.count >= 1 && cut.count <= STATS_PIECES_MAX);
-        for (size_t i = 0; i < cut.count; i++) {
-            static const int64_t lengths[] = {86400000, 3600000, 60000, 1};
-            int64_t length = lengths[cut.pieces[i].source];
-            assert_int_equal(cut.pieces[i].from_ms, at_ms);
-            assert_int_equal(cut.pieces[i].from_ms % length, 0);
-            assert_int_equal(cut.pieces[i].to_ms % length, 0);
-            at_ms = cut.pieces[i].to_ms;
-            assert_true(cut.pieces[i].source != FROM_LOGS ||
-                        cut.pieces[i].to_ms - cut.pieces[i].from_ms < 120000);
-        }
-        assert_int_equal(at_ms, b.end_ms + 1);
+        assert_covers(&cut, &b);
+    }
+}
+
+TEST(a_bucket_reaches_from_its_start_to_the_next_ones)
+{
+    static const struct {
+        enum stats_source source;
+        const char *start, *end;
+    } cases[] = {
+        {FROM_WEEKS, "2026-11-23", "2026-11-30"},
+        {FROM_DAYS, "2026-11-23", "2026-11-24"},
+        {FROM_HOURS, "2026-11-23T15:00:00Z", "2026-11-23T16:00:00Z"},
+        {FROM_MINUTES, "2026-11-23T15:04:00Z", "2026-11-23T15:05:00Z"},
+        {FROM_LOGS, "2026-11-23T15:04:05.678Z", "2026-11-23T15:04:05.679Z"},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        int64_t start = at(cases[i].start), end = at(cases[i].end);
+
+        assert_int_equal(stats_source_start(cases[i].source, at(NOW)), start);
+        assert_int_equal(stats_source_end(cases[i].source, at(NOW)), end);
+        assert_int_equal(stats_source_start(cases[i].source, start), start);
+        assert_int_equal(stats_source_end(cases[i].source, end - 1), end);
     }
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_ragged_range_is_cut_into_all_seven_pieces),
+        cmocka_unit_test(a_ragged_range_is_cut_into_all_nine_pieces),
+        cmocka_unit_test(buckets_are_no_coarser_than_wanted),
+        cmocka_unit_test(a_week_begins_on_monday),
         cmocka_unit_test(the_end_itself_is_included),
         cmocka_unit_test(the_default_range_takes_the_current_minute_whole),
         cmocka_unit_test(what_holds_no_whole_minute_is_counted_from_logs),
@@ -192,6 +271,7 @@ int main(void)
         cmocka_unit_test(
             logs_that_are_kept_for_less_than_minutes_make_the_answer_coarse_by_a_minute),
         cmocka_unit_test(the_pieces_of_any_range_cover_it_once_and_in_order),
+        cmocka_unit_test(a_bucket_reaches_from_its_start_to_the_next_ones),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
