@@ -50,7 +50,8 @@ def pages(given):
     def turn():
         return {"driver": _raw_find(tenant, made.end_ms), "ours": asked(tenant, given.seconds, **page),
                 "driver, deep": _raw_find(tenant, deep_ms), "ours, deep": asked(tenant, given.seconds, **page, **cursor),
-                "ours, with total": asked(tenant, given.seconds, limit=50)}
+                "ours, with total": asked(tenant, given.seconds, limit=50),
+                "ours, count=exact": asked(tenant, given.seconds, limit=50, count="exact")}
     return [turn() for _ in range(given.rounds)]
 
 

@@ -44,6 +44,11 @@ struct deletion *deletion_of(const bson_t *doc)
     return NULL;
 }
 
+struct slice deletion_tenant(const struct deletion *d)
+{
+    return d->tenant;
+}
+
 bool deletion_covers(const struct deletion *d, const struct log_facts *facts, struct slice json)
 {
     return facts->created_ms <= d->at_ms && slice_eq(facts->tenant, d->tenant) &&

@@ -11,4 +11,6 @@ struct deletion;
 struct deletion *deletion_of(const bson_t *doc);
 void deletion_free(struct deletion *d);
 
+struct slice deletion_tenant(const struct deletion *d); /* a view */
+
 bool deletion_covers(const struct deletion *d, const struct log_facts *facts, struct slice json);

@@ -150,3 +150,19 @@ struct retention rules_retention(const struct rules *r, struct slice tenant)
             return r->retentions[i]->retention;
     return (struct retention){.days = r->days};
 }
+
+bool rules_keep_alike(const struct rules *r, struct slice tenant)
+{
+    struct retention retention = rules_retention(r, tenant);
+
+    for (size_t i = 0; i < erasures_count(r->erasures); i++) {
+        const struct erasure *e = erasures_at(r->erasures, i);
+
+        if (e->mode == ERASE_DELETE && slice_eq(e->tenant, tenant))
+            return false;
+    }
+    for (size_t i = 0; i < r->deletion_count; i++)
+        if (slice_eq(deletion_tenant(r->deletions[i]), tenant))
+            return false;
+    return retention.count == 0;
+}

@@ -32,5 +32,8 @@ enum verdict rules_judge(const struct rules *r, const struct log_facts *facts, s
 /* Does the verdict ever differ from VERDICT_KEEP? */
 bool rules_take_away(const struct rules *r);
 
+/* Are a tenant's logs there as they were counted: none taken away, all kept for the same time? */
+bool rules_keep_alike(const struct rules *r, struct slice tenant);
+
 /* Of a tenant; views into the rules. */
 struct retention rules_retention(const struct rules *r, struct slice tenant);

@@ -5,7 +5,7 @@ const SEVERITIES = ["info", "warn", "error", "critical"];
 const PAGE = 50, LIVE_ROWS = 200, FRESH_MS = 5000, AGAIN_MS = 2000;
 const byId = (id) => document.getElementById(id);
 const filters = byId("filters"), rows = byId("logs").tBodies[0];
-let nextCursor = null, tail = null, asked = 0, stale = false, found = 0;
+let nextCursor = null, tail = null, asked = 0, stale = false, found = 0, isAbout = false;
 
 // Access
 
@@ -93,12 +93,12 @@ async function search(older = false) {
   if (!older && !page.data.length) rows.append(element("tr", { id: "none" }, element("td", { colSpan: 7, className: "hint" }, "No logs here.")));
   nextCursor = page.pagination.nextCursor ?? null;
   byId("more").hidden = !nextCursor;
-  if (page.pagination.total !== undefined) showTotal(page.pagination.total);
+  if (page.pagination.total !== undefined) showTotal(page.pagination.total, page.pagination.approximate);
 }
 
-function showTotal(count) {
-  found = count;
-  byId("total").textContent = `${found.toLocaleString()} in all`;
+function showTotal(count, approximate = isAbout) {
+  [found, isAbout] = [count, Boolean(approximate)];
+  byId("total").textContent = `${isAbout ? "about " : ""}${found.toLocaleString()} in all`;
 }
 
 // Counts

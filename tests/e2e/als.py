@@ -133,7 +133,7 @@ class Client(httpx.Client):
         """Waits until exactly `count` logs of this tenant are stored."""
 
         def look():
-            total = self.search(limit=1, **filters)["pagination"]["total"]
+            total = self.search(limit=1, count="exact", **filters)["pagination"]["total"]
             assert total == count, f"{total} of {count} logs are stored"
             return True
 

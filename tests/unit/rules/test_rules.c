@@ -113,6 +113,37 @@ TEST(a_tenant_without_a_setting_has_the_default_retention)
     assert_int_equal(retention_days(&u, slice_of("auth"), slice_of("info")), 90);
 }
 
+TEST(logs_are_there_as_they_were_counted_until_some_are_taken_away_or_kept_for_longer)
+{
+    static const char *const documents[] = {
+        "{\"kind\":\"deletion\",\"tenant\":\"t\",\"filter\":\"service=auth\",\"createdAt\":"
+        "{\"$date\":{\"$numberLong\":\"1000\"}}}",
+        "{\"kind\":\"retention-setting\",\"tenant\":\"t\",\"days\":10,\"rules\":[{\"service\":"
+        "\"auth\",\"days\":20}]}",
+        "{\"kind\":\"erasure\",\"tenant\":\"t\",\"userId\":\"ada\",\"mode\":\"delete\","
+        "\"createdAt\":{\"$date\":{\"$numberLong\":\"1000\"}}}",
+    };
+
+    for (size_t i = 0; i < sizeof documents / sizeof documents[0]; i++) {
+        AUTO(rules) r = rules_new(1, 90);
+
+        assert_true(rules_keep_alike(r, slice_of("t")));
+        add(r, documents[i]);
+        assert_false(rules_keep_alike(r, slice_of("t")));
+        assert_true(rules_keep_alike(r, slice_of("u")));
+    }
+}
+
+TEST(who_is_masked_was_counted_and_is_still_there)
+{
+    AUTO(rules) r = rules_new(1, 90);
+
+    add(r, "{\"kind\":\"erasure\",\"tenant\":\"t\",\"userId\":\"ada\",\"mode\":\"anonymize\","
+           "\"salt\":\"s\",\"createdAt\":{\"$date\":{\"$numberLong\":\"1000\"}}}");
+    assert_true(rules_take_away(r));
+    assert_true(rules_keep_alike(r, slice_of("t")));
+}
+
 TEST(rules_live_as_long_as_one_owner)
 {
     struct rules *r = rules_new(7, 90), *same = rules_share(r);
@@ -131,6 +162,9 @@ int main(void)
         cmocka_unit_test(a_deletion_covers_what_had_been_received),
         cmocka_unit_test(a_deletion_that_cannot_be_read_or_chooses_everything_by_mistake_is_none),
         cmocka_unit_test(a_tenant_without_a_setting_has_the_default_retention),
+        cmocka_unit_test(
+            logs_are_there_as_they_were_counted_until_some_are_taken_away_or_kept_for_longer),
+        cmocka_unit_test(who_is_masked_was_counted_and_is_still_there),
         cmocka_unit_test(rules_live_as_long_as_one_owner),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
