@@ -24,6 +24,9 @@ struct dedupe *dedupe_new(size_t max_ids, int64_t window_ms);
 void dedupe_free(struct dedupe *d);
 DEFINE_AUTO(dedupe)
 
+/* Says that dedupe_check will soon ask for `id`: fetches what it will look at into the cache. */
+void dedupe_expect(const struct dedupe *d, struct hash128 id);
+
 /* Forgets what is older than the window as of `append_ms`, then says whether `id` is known. */
 enum dedupe_verdict dedupe_check(struct dedupe *d, struct hash128 id, uint64_t content,
                                  int64_t append_ms);

@@ -113,7 +113,8 @@ static enum result read_value(const struct input *in, struct toolbox *tools,
     return record_parse(&tools->record, in->value, rules, &tools->faults, err);
 }
 
-static enum result read_record(struct work *w, struct toolbox *tools, struct err *err)
+static enum result read_record(const struct task *t, struct work *w, struct toolbox *tools,
+                               struct err *err)
 {
     const struct record_rules rules = {
         .origin = is_http(w->in) ? RECORD_HTTP : RECORD_KAFKA,
@@ -126,6 +127,8 @@ static enum result read_record(struct work *w, struct toolbox *tools, struct err
         return result;
     if (w->in->tenant.data)
         w->tenant = w->in->tenant;
+    if (w->in->id.data)
+        dedupe_expect(t->ids, hash128_pair(w->tenant, w->in->id));
     faults_clear(&tools->faults);
     result = read_value(w->in, tools, &rules, err);
     if (result != OK)
@@ -241,7 +244,7 @@ enum result task_process(struct task *t, struct toolbox *tools, const struct inp
 {
     struct work w = {.in = in, .tenant = slice_of(default_tenant)};
     struct err why;
-    enum result result = read_record(&w, tools, &why);
+    enum result result = read_record(t, &w, tools, &why);
 
     if (result == OK && in->refusal != REFUSED_NEVER)
         result = err_set(&why, REJECT, "too_large: Kafka refused the enriched record");
