@@ -16,7 +16,7 @@
 enum {
     BATCH_ENTRIES = 1000, /* larger ones gained nothing: DocumentDB's time is per document */
     BATCH_BYTES = 8 * 1024 * 1024,
-    BATCH_SHARDS = 3000,
+    BATCH_SHARDS = 12000, /* what is counted again and again is written once a batch */
     BATCH_STATS_RECORDS = 20000,
     BATCH_WATERMARKS = 1000,
 };

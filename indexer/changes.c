@@ -51,6 +51,15 @@ enum result changes_send(struct changes *c, enum collection where, struct err *e
     return result;
 }
 
+void changes_mark_refused(const struct changes *c, bool ret_refused[CHANGES_MAX])
+{
+    for (size_t i = 0; i < c->count; i++)
+        ret_refused[i] = false;
+    for (size_t i = 0; i < c->refused.count; i++)
+        if (c->refused.items[i].index < c->count)
+            ret_refused[c->refused.items[i].index] = true;
+}
+
 /* An upsert stands for many records, so its letter is the change itself, under its _id. */
 static enum result bury(struct changes *c, struct err *err)
 {

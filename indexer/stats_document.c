@@ -20,6 +20,8 @@ struct shard {
     enum window window;
     int64_t start_ms, first_ms, last_ms;
     struct cells cells;
+    bool is_first; /* with its first record, and not known to be taken */
+    bool is_stored;
 };
 
 struct stats_merge {
@@ -90,6 +92,12 @@ static struct slice shard_id(struct stats_merge *m, const struct stats_bucket *b
     return buf_slice(&m->id);
 }
 
+/* All that it counted is new. */
+static bool is_first_record(const struct stats_bucket *b, enum window w)
+{
+    return memcmp(&b->windows[w].cells, &b->delta, sizeof b->delta) == 0;
+}
+
 static void merge_into(struct shard *s, const struct stats_shard *more)
 {
     if (more->first_ms < s->first_ms)
@@ -109,6 +117,7 @@ static void add_shard(struct stats_merge *m, const struct stats_bucket *b, enum 
 
     if (!is_new) {
         merge_into(&m->shards[place], more);
+        m->shards[place].is_first |= is_first_record(b, w);
         return;
     }
     if (place == m->cap) {
@@ -125,6 +134,7 @@ static void add_shard(struct stats_merge *m, const struct stats_bucket *b, enum 
         .first_ms = more->first_ms,
         .last_ms = more->last_ms,
         .cells = more->cells,
+        .is_first = is_first_record(b, w),
     };
 }
 
@@ -164,32 +174,62 @@ void stats_append_expiry(bson_t *out, enum window w, int64_t start_ms)
         BSON_APPEND_DATE_TIME(out, "expireAt", start_ms + HOUR_DAYS * DAY_MS);
 }
 
-static void add_fixed(const struct stats_merge *m, const struct shard *s, bson_t *update)
+static void add_fixed(const struct stats_merge *m, const struct shard *s, bson_t *doc)
 {
-    bson_t fixed;
-
-    BSON_APPEND_DOCUMENT_BEGIN(update, "$setOnInsert", &fixed);
-    add_text(&fixed, "tenant", view(m, s->tenant));
-    add_text(&fixed, "window", slice_of(window_name(s->window)));
-    BSON_APPEND_DATE_TIME(&fixed, "start", s->start_ms);
-    add_text(&fixed, "service", view(m, s->service));
-    add_text(&fixed, "action", view(m, s->action));
-    add_text(&fixed, "shard", view(m, s->shard));
-    stats_append_expiry(&fixed, s->window, s->start_ms);
-    bson_append_document_end(update, &fixed);
+    add_text(doc, "tenant", view(m, s->tenant));
+    add_text(doc, "window", slice_of(window_name(s->window)));
+    BSON_APPEND_DATE_TIME(doc, "start", s->start_ms);
+    add_text(doc, "service", view(m, s->service));
+    add_text(doc, "action", view(m, s->action));
+    add_text(doc, "shard", view(m, s->shard));
+    stats_append_expiry(doc, s->window, s->start_ms);
 }
 
 void stats_merge_update(const struct stats_merge *m, size_t i, bson_t *selector, bson_t *update)
 {
     const struct shard *s = &m->shards[i];
-    bson_t min;
+    bson_t min, fixed;
 
     add_text(selector, "_id", text_table_text(&m->ids, i));
     add_maxima(s, update);
     BSON_APPEND_DOCUMENT_BEGIN(update, "$min", &min);
     BSON_APPEND_DATE_TIME(&min, "firstAt", s->first_ms);
     bson_append_document_end(update, &min);
-    add_fixed(m, s, update);
+    BSON_APPEND_DOCUMENT_BEGIN(update, "$setOnInsert", &fixed);
+    add_fixed(m, s, &fixed);
+    bson_append_document_end(update, &fixed);
+}
+
+bool stats_merge_is_first(const struct stats_merge *m, size_t i)
+{
+    return m->shards[i].is_first;
+}
+
+void stats_merge_document(const struct stats_merge *m, size_t i, bson_t *doc)
+{
+    const struct shard *s = &m->shards[i];
+    bson_t cells;
+
+    add_text(doc, "_id", text_table_text(&m->ids, i));
+    BSON_APPEND_DOCUMENT_BEGIN(doc, "cells", &cells);
+    for (size_t c = 0; c < CELL_COUNT; c++)
+        if (s->cells.n[c] > 0)
+            BSON_APPEND_INT64(&cells, cell_name(c), (int64_t)s->cells.n[c]);
+    bson_append_document_end(doc, &cells);
+    BSON_APPEND_DATE_TIME(doc, "lastAt", s->last_ms);
+    BSON_APPEND_DATE_TIME(doc, "firstAt", s->first_ms);
+    add_fixed(m, s, doc);
+}
+
+void stats_merge_inserted(struct stats_merge *m, size_t i, bool is_stored)
+{
+    m->shards[i].is_first = false;
+    m->shards[i].is_stored = is_stored;
+}
+
+bool stats_merge_is_stored(const struct stats_merge *m, size_t i)
+{
+    return m->shards[i].is_stored;
 }
 
 void watermark_update(struct slice tenant, int32_t partition, int64_t watermark_ms,

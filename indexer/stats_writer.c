@@ -9,6 +9,7 @@
 
 struct stats_writer {
     struct changes changes;
+    size_t sent[CHANGES_MAX]; /* the shards of the inserts at hand */
     struct totals_writer *totals;
 };
 
@@ -51,24 +52,57 @@ static enum result write_gathered(struct changes *c, struct batch *b, enum colle
     return result;
 }
 
+/* What is refused is upserted, which also tells why, should it be for another reason than that it
+ * is taken. */
+static enum result insert_first(struct stats_writer *w, struct batch *b, size_t from, size_t to,
+                                struct err *err)
+{
+    enum result result = OK;
+    bool refused[CHANGES_MAX];
+
+    for (size_t i = from; i < to; i++) {
+        if (!stats_merge_is_first(b->stats, i))
+            continue;
+        w->sent[w->changes.count] = i;
+        stats_merge_document(b->stats, i, &changes_next(&w->changes)->doc);
+    }
+    if (w->changes.count >= INSERTS_WORTH_IT) {
+        result = changes_send(&w->changes, COLLECTION_STATS, err);
+        changes_mark_refused(&w->changes, refused);
+        for (size_t i = 0; result == OK && i < w->changes.count; i++)
+            stats_merge_inserted(b->stats, w->sent[i], !refused[i]);
+    }
+    changes_clear(&w->changes);
+    return result;
+}
+
+static enum result upsert_others(struct stats_writer *w, struct batch *b, size_t from, size_t to,
+                                 struct err *err)
+{
+    for (size_t i = from; i < to; i++) {
+        if (stats_merge_is_stored(b->stats, i))
+            continue;
+        struct new_change *change = changes_next(&w->changes);
+
+        stats_merge_update(b->stats, i, &change->doc, &change->update);
+    }
+    return w->changes.count > 0 ? write_gathered(&w->changes, b, COLLECTION_STATS, err) : OK;
+}
+
 static enum result write_shards(struct stats_writer *w, struct batch *b, struct err *err)
 {
     size_t total = stats_merge_count(b->stats);
     size_t chunk = b->chunk < CHANGES_MAX ? b->chunk : CHANGES_MAX;
 
     while (b->shards_done < total) {
-        enum result result;
-        size_t count = total - b->shards_done < chunk ? total - b->shards_done : chunk;
+        size_t to = total - b->shards_done < chunk ? total : b->shards_done + chunk;
+        enum result result = insert_first(w, b, b->shards_done, to, err);
 
-        for (size_t i = 0; i < count; i++) {
-            struct new_change *u = changes_next(&w->changes);
-
-            stats_merge_update(b->stats, b->shards_done + i, &u->doc, &u->update);
-        }
-        result = write_gathered(&w->changes, b, COLLECTION_STATS, err);
+        if (result == OK)
+            result = upsert_others(w, b, b->shards_done, to, err);
         if (result != OK)
             return result;
-        b->shards_done += count;
+        b->shards_done = to;
         b->shard_refusals = 0;
     }
     return OK;

@@ -26,6 +26,7 @@ struct total {
     enum total_span span;
     int64_t start_ms;
     uint32_t first, last; /* of its links, in the order of their records; 0: none */
+    bool is_found;        /* the store has it */
 };
 
 struct totals {
@@ -97,7 +98,8 @@ static size_t total_of(struct totals *t, const struct stats_bucket *b, enum tota
     size_t place = text_table_place(&t->ids, buf_slice(&t->text), &is_new);
     if (is_new) {
         t->totals = grown(t->totals, place, &t->total_cap, sizeof *t->totals);
-        t->totals[place] = (struct total){b->tenant.len, span, start_ms, 0, 0};
+        t->totals[place] =
+            (struct total){.tenant_len = b->tenant.len, .span = span, .start_ms = start_ms};
     }
     return place;
 }
@@ -204,7 +206,29 @@ static void choose(struct totals *t, const struct total *total)
 }
 
 /* Counts are of 32 bits as long as they fit, which the store sees to: a third less to read. */
-static void append_row(struct totals *t, size_t row, const struct cells *sum, bson_t *inc)
+static void append_count(bson_t *out, struct slice key, uint64_t n)
+{
+    if (n <= INT32_MAX)
+        bson_append_int32(out, key.data, (int)key.len, (int32_t)n);
+    else
+        bson_append_int64(out, key.data, (int)key.len, (int64_t)n);
+}
+
+/* {"auth|login": {in: 3}} */
+static void append_row(struct totals *t, size_t row, const struct cells *sum, bson_t *rows)
+{
+    struct slice name = text_table_text(&t->rows, row);
+    bson_t cells;
+
+    bson_append_document_begin(rows, name.data, (int)name.len, &cells);
+    for (size_t cell = 0; cell < CELL_COUNT; cell++)
+        if (sum->n[cell] > 0)
+            append_count(&cells, slice_of(total_cell_name(cell)), sum->n[cell]);
+    bson_append_document_end(rows, &cells);
+}
+
+/* {"rows.auth|login.in": 3} */
+static void append_increments(struct totals *t, size_t row, const struct cells *sum, bson_t *inc)
 {
     struct slice name = text_table_text(&t->rows, row);
 
@@ -213,47 +237,77 @@ static void append_row(struct totals *t, size_t row, const struct cells *sum, bs
             continue;
         buf_clear(&t->text);
         buf_printf(&t->text, "rows.%.*s.%s", SLICE_ARG(name), total_cell_name(cell));
-        if (sum->n[cell] <= INT32_MAX)
-            bson_append_int32(inc, t->text.data, (int)t->text.len, (int32_t)sum->n[cell]);
-        else
-            bson_append_int64(inc, t->text.data, (int)t->text.len, (int64_t)sum->n[cell]);
+        append_count(inc, buf_slice(&t->text), sum->n[cell]);
     }
 }
 
-static void append_rows(struct totals *t, bson_t *update)
-{
-    bson_t inc;
+typedef void append_fn(struct totals *t, size_t row, const struct cells *sum, bson_t *out);
 
-    BSON_APPEND_DOCUMENT_BEGIN(update, "$inc", &inc);
+/* Each row that was chosen, with what is added to it in all. */
+static void append_rows(struct totals *t, append_fn *append, bson_t *out)
+{
     for (size_t i = 0; i < t->chosen_count;) {
         size_t row = t->deltas[t->chosen[i]].row;
         struct cells sum = {0};
 
         for (; i < t->chosen_count && t->deltas[t->chosen[i]].row == row; i++)
             cells_add(&sum, &t->deltas[t->chosen[i]].cells);
-        append_row(t, row, &sum, &inc);
+        append(t, row, &sum, out);
     }
-    bson_append_document_end(update, &inc);
+}
+
+static void append_fixed(const struct total *total, struct slice id, bson_t *doc)
+{
+    bson_append_utf8(doc, "tenant", -1, id.data, (int)total->tenant_len);
+    BSON_APPEND_UTF8(doc, "window", total_span_name(total->span));
+    BSON_APPEND_DATE_TIME(doc, "start", total->start_ms);
+    if (total->span == TOTAL_HOUR)
+        stats_append_expiry(doc, WINDOW_HOUR, total->start_ms);
 }
 
 void totals_update(struct totals *t, size_t i, bson_t *selector, bson_t *update)
 {
     const struct total *total = &t->totals[t->order[i]];
     struct slice id = totals_id(t, i);
-    bson_t fixed;
+    bson_t part;
 
     choose(t, total);
     bson_append_utf8(selector, "_id", -1, id.data, (int)id.len);
     totals_stretches_append_filter(&t->stretches, selector);
-    append_rows(t, update);
+    BSON_APPEND_DOCUMENT_BEGIN(update, "$inc", &part);
+    append_rows(t, append_increments, &part);
+    bson_append_document_end(update, &part);
     totals_stretches_append_update(&t->stretches, update);
-    BSON_APPEND_DOCUMENT_BEGIN(update, "$setOnInsert", &fixed);
-    bson_append_utf8(&fixed, "tenant", -1, id.data, (int)total->tenant_len);
-    BSON_APPEND_UTF8(&fixed, "window", total_span_name(total->span));
-    BSON_APPEND_DATE_TIME(&fixed, "start", total->start_ms);
-    if (total->span == TOTAL_HOUR)
-        stats_append_expiry(&fixed, WINDOW_HOUR, total->start_ms);
-    bson_append_document_end(update, &fixed);
+    BSON_APPEND_DOCUMENT_BEGIN(update, "$setOnInsert", &part);
+    append_fixed(total, id, &part);
+    bson_append_document_end(update, &part);
+}
+
+bool totals_may_insert(const struct totals *t, size_t i)
+{
+    return totals_is_open(t, i) && !t->totals[t->order[i]].is_found;
+}
+
+void totals_found(struct totals *t, size_t i)
+{
+    t->totals[t->order[i]].is_found = true;
+}
+
+void totals_document(struct totals *t, size_t i, bson_t *doc)
+{
+    const struct total *total = &t->totals[t->order[i]];
+    struct slice id = totals_id(t, i);
+    bson_t part;
+
+    choose(t, total);
+    bson_append_utf8(doc, "_id", -1, id.data, (int)id.len);
+    append_fixed(total, id, doc);
+    BSON_APPEND_DOCUMENT_BEGIN(doc, "rows", &part);
+    append_rows(t, append_row, &part);
+    bson_append_document_end(doc, &part);
+    BSON_APPEND_DOCUMENT_BEGIN(doc, "positions", &part);
+    totals_stretches_append_positions(&t->stretches, &part);
+    bson_append_document_end(doc, &part);
 }
 
 bool totals_skip_stored(struct totals *t, size_t i, const bson_t *stored)

@@ -45,6 +45,11 @@ size_t totals_span_end(const struct totals *t, size_t from);
 struct slice totals_id(const struct totals *t, size_t i);
 void totals_update(struct totals *t, size_t i, bson_t *selector, bson_t *update);
 
+/* As long as it is not known to be there: the document that adding makes, to be inserted. */
+bool totals_may_insert(const struct totals *t, size_t i);
+void totals_document(struct totals *t, size_t i, bson_t *doc);
+void totals_found(struct totals *t, size_t i); /* it is there */
+
 /* Is anything left to be added? */
 bool totals_is_open(const struct totals *t, size_t i);
 void totals_close(struct totals *t, size_t i);

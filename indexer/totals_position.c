@@ -85,6 +85,20 @@ void totals_stretches_append_update(const struct totals_stretches *s, bson_t *up
     bson_append_document_end(update, &part);
 }
 
+void totals_stretches_append_positions(const struct totals_stretches *s, bson_t *positions)
+{
+    bson_t position;
+    char key[PATH_MAX_LEN];
+
+    for (size_t i = 0; i < s->count; i++) {
+        snprintf(key, sizeof key, "%" PRId32, s->items[i].first.partition);
+        BSON_APPEND_DOCUMENT_BEGIN(positions, key, &position);
+        BSON_APPEND_INT64(&position, "o", s->items[i].last_offset);
+        BSON_APPEND_DATE_TIME(&position, "t", s->items[i].last_ms);
+        bson_append_document_end(positions, &position);
+    }
+}
+
 bool totals_position_has(const bson_t *total, struct totals_place at)
 {
     bson_iter_t it, o, t;

@@ -31,5 +31,8 @@ void totals_stretches_append_filter(const struct totals_stretches *s, bson_t *se
 /* Moves its position behind them. */
 void totals_stretches_append_update(const struct totals_stretches *s, bson_t *update);
 
+/* What that makes of a total that is not there: {"3": {o: …, t: …}} */
+void totals_stretches_append_positions(const struct totals_stretches *s, bson_t *positions);
+
 /* Does `total`, as the store has it, have this record already? */
 bool totals_position_has(const bson_t *total, struct totals_place at);

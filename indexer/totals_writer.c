@@ -2,12 +2,14 @@
 #include "indexer/totals_writer.h"
 
 #include "common/mem.h"
+#include "indexer/seen.h"
 #include "schemas/bson_member.h"
 
 #include <stdlib.h>
 
 struct totals_writer {
     struct store *store;
+    struct seen *seen; /* totals that the store has, as far as we remember */
     struct changes *changes;
     size_t sent[CHANGES_MAX];  /* the totals of the command at hand */
     size_t ahead[CHANGES_MAX]; /* those that have some of it already */
@@ -21,13 +23,48 @@ struct totals_writer *totals_writer_new(struct store *store, struct changes *cha
     struct totals_writer *w = mem_zalloc(sizeof *w);
 
     w->store = store;
+    w->seen = seen_new();
     w->changes = changes;
     return w;
 }
 
 void totals_writer_free(struct totals_writer *w)
 {
+    if (!w)
+        return;
+    seen_free(w->seen);
     free(w);
+}
+
+/* Those of [from, to) that may not be there yet are inserted. What is refused, taken or for another
+ * reason, is left to be upserted. */
+static enum result insert_new(struct totals_writer *w, size_t from, size_t to, struct err *err)
+{
+    bool refused[CHANGES_MAX];
+    enum result result;
+
+    changes_clear(w->changes);
+    for (size_t i = from; i < to; i++) {
+        if (!totals_may_insert(w->totals, i) || seen_has(w->seen, totals_id(w->totals, i)))
+            continue;
+        w->sent[w->changes->count] = i;
+        totals_document(w->totals, i, &changes_next(w->changes)->doc);
+    }
+    if (w->changes->count < INSERTS_WORTH_IT)
+        return OK;
+    result = changes_send(w->changes, COLLECTION_TOTALS, err);
+    if (result != OK)
+        return result;
+    changes_mark_refused(w->changes, refused);
+    for (size_t i = 0; i < w->changes->count; i++) {
+        if (refused[i]) {
+            totals_found(w->totals, w->sent[i]);
+            continue;
+        }
+        totals_close(w->totals, w->sent[i]);
+        seen_add(w->seen, totals_id(w->totals, w->sent[i]));
+    }
+    return OK;
 }
 
 /* The open ones of [from, to), as upserts. */
@@ -40,6 +77,7 @@ static void gather(struct totals_writer *w, size_t from, size_t to)
         w->sent[w->changes->count] = i;
         struct new_change *u = changes_next(w->changes);
         totals_update(w->totals, i, &u->doc, &u->update);
+        seen_add(w->seen, totals_id(w->totals, i));
     }
 }
 
@@ -100,6 +138,8 @@ static enum result look_up(struct totals_writer *w, struct err *err)
 static enum result write_some(struct totals_writer *w, struct batch *b, size_t from, size_t to,
                               struct err *err)
 {
+    if (insert_new(w, from, to, err) != OK)
+        return RETRY;
     for (gather(w, from, to); w->changes->count > 0; gather(w, from, to)) {
         enum result result = changes_send(w->changes, COLLECTION_TOTALS, err);
 

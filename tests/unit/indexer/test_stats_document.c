@@ -175,6 +175,69 @@ TEST(a_watermark_only_rises)
     bson_destroy(&update);
 }
 
+/* All of its count is of the last record. */
+static struct stats_bucket first_bucket(const char *shard, uint64_t count)
+{
+    struct stats_bucket b = bucket("auth", shard, count, 10 * day, 10 * day);
+
+    b.delta = b.windows[WINDOW_MINUTE].cells;
+    return b;
+}
+
+TEST(a_shard_with_its_first_record_is_inserted_as_its_upsert_would_make_it)
+{
+    AUTO(stats_merge) m = stats_merge_new();
+    struct stats_bucket first = first_bucket("0:5:9", 3), later = first_bucket("0:5:9", 5);
+    bson_t doc = BSON_INITIALIZER;
+    char *text;
+
+    later.delta.n[cell_of(SEVERITY_INFO, OUTCOME_NONE)] = 2;
+    stats_merge_add(m, &later);
+    assert_false(stats_merge_is_first(m, 0));
+    stats_merge_add(m, &first); /* in whatever order they come */
+    assert_true(stats_merge_is_first(m, 0));
+    stats_merge_document(m, 0, &doc);
+    text = bson_as_relaxed_extended_json(&doc, NULL);
+    assert_string_equal(
+        text, "{ \"_id\" : \"t1|minute|1970-01-11T00:00:00.000Z|auth|login|0:5:9\", \"cells\" : { "
+              "\"info_none\" : 5 }, \"lastAt\" : { \"$date\" : \"1970-01-11T00:00:00Z\" }, "
+              "\"firstAt\" : { \"$date\" : \"1970-01-11T00:00:00Z\" }, \"tenant\" : \"t1\", "
+              "\"window\" : \"minute\", \"start\" : { \"$date\" : \"1970-01-11T00:00:00Z\" }, "
+              "\"service\" : \"auth\", \"action\" : \"login\", \"shard\" : \"0:5:9\", "
+              "\"expireAt\" : { \"$date\" : \"1970-04-11T00:00:00Z\" } }");
+    bson_free(text);
+    bson_destroy(&doc);
+}
+
+/* The minute is new, its hour and its day are not. */
+TEST(each_window_is_new_by_itself)
+{
+    AUTO(stats_merge) m = stats_merge_new();
+    struct stats_bucket b = first_bucket("0:5:9", 3);
+
+    b.windows[WINDOW_HOUR].cells.n[cell_of(SEVERITY_CRITICAL, OUTCOME_NONE)] = 1;
+    b.windows[WINDOW_DAY].cells.n[cell_of(SEVERITY_INFO, OUTCOME_NONE)] = 4;
+    stats_merge_add(m, &b);
+    assert_true(stats_merge_is_first(m, 0));
+    assert_false(stats_merge_is_first(m, 1));
+    assert_false(stats_merge_is_first(m, 2));
+}
+
+TEST(a_shard_that_was_not_inserted_is_upserted)
+{
+    AUTO(stats_merge) m = stats_merge_new();
+    struct stats_bucket b = first_bucket("0:5:9", 3);
+
+    stats_merge_add(m, &b);
+    stats_merge_inserted(m, 0, true);
+    stats_merge_inserted(m, 1, false);
+    assert_true(stats_merge_is_stored(m, 0));
+    assert_false(stats_merge_is_stored(m, 1));
+    assert_false(stats_merge_is_first(m, 1));
+    assert_false(stats_merge_is_stored(m, 2));
+    assert_true(stats_merge_is_first(m, 2));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -185,6 +248,9 @@ int main(void)
         cmocka_unit_test(many_shards_are_all_found_again),
         cmocka_unit_test(a_cleared_merge_knows_nothing),
         cmocka_unit_test(a_watermark_only_rises),
+        cmocka_unit_test(a_shard_with_its_first_record_is_inserted_as_its_upsert_would_make_it),
+        cmocka_unit_test(each_window_is_new_by_itself),
+        cmocka_unit_test(a_shard_that_was_not_inserted_is_upserted),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -210,12 +210,57 @@ TEST(totals_are_written_the_finest_first_and_in_the_order_of_their_ids)
     assert_int_equal(totals_settle(t), 0);
 }
 
+TEST(a_total_that_may_be_new_is_inserted_as_its_update_would_make_it)
+{
+    AUTO(totals) t = totals_new();
+    bson_t doc = BSON_INITIALIZER;
+    char *text;
+
+    add(t, 7, 2, 61000);
+    add_action(t, "logout", 8, 5000000000, 61000);
+    add(t, 9, 1, 61000);
+    for (size_t i = 0, count = totals_settle(t); i < count; i++) {
+        if (!slice_is(totals_id(t, i), "t1|hour|1970-01-01T00:00:00.000Z|" CHUNK))
+            continue;
+        assert_true(totals_may_insert(t, i));
+        totals_document(t, i, &doc);
+        text = bson_as_relaxed_extended_json(&doc, NULL);
+        assert_string_equal(
+            text,
+            "{ \"_id\" : \"t1|hour|1970-01-01T00:00:00.000Z|" CHUNK "\", \"tenant\" : \"t1\", "
+            "\"window\" : \"hour\", \"start\" : { \"$date\" : \"1970-01-01T00:00:00Z\" }, "
+            "\"expireAt\" : { \"$date\" : \"1971-02-05T00:00:00Z\" }, "
+            "\"rows\" : { \"a%2Eb|login\" : { \"in\" : 3 } }, \"positions\" : { "
+            "\"3\" : { \"o\" : 9, \"t\" : { \"$date\" : \"1970-01-01T00:00:01.009Z\" } } } }");
+        assert_true(totals_position_has(&doc, (struct totals_place){3, 9, 1009}));
+        assert_false(totals_position_has(&doc, (struct totals_place){3, 10, 1010}));
+        bson_free(text);
+    }
+    bson_destroy(&doc);
+}
+
+TEST(a_total_that_is_there_is_not_inserted)
+{
+    AUTO(totals) t = totals_new();
+
+    add(t, 7, 2, 0);
+    totals_settle(t);
+    totals_found(t, 0);
+    assert_false(totals_may_insert(t, 0));
+    assert_true(totals_is_open(t, 0));
+    assert_true(totals_may_insert(t, 1));
+    totals_close(t, 1);
+    assert_false(totals_may_insert(t, 1));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_record_is_added_to_its_hour_its_day_and_its_week),
         cmocka_unit_test(records_of_one_total_become_one_update),
         cmocka_unit_test(what_is_stored_already_is_left_out),
+        cmocka_unit_test(a_total_that_may_be_new_is_inserted_as_its_update_would_make_it),
+        cmocka_unit_test(a_total_that_is_there_is_not_inserted),
         cmocka_unit_test(a_total_that_is_behind_is_left_nothing_out_of),
         cmocka_unit_test(records_of_a_topic_made_anew_are_no_redelivery),
         cmocka_unit_test(partitions_have_positions_of_their_own),
