@@ -135,6 +135,25 @@ TEST(past_the_bound_it_says_so_and_the_known_ones_still_count)
     assert_int_equal(top[0].count, 2);
 }
 
+TEST(what_is_cleared_is_as_if_it_were_new)
+{
+    AUTO(stats_groups) g = stats_groups_new();
+    const struct stats_group *top;
+    char action[16];
+
+    for (int i = 0; i <= STATS_GROUPS_MAX; i++) {
+        snprintf(action, sizeof action, "a%d", i);
+        add(g, "s", action, SEVERITY_INFO, 2);
+    }
+    assert_true(stats_groups_overflowed(g));
+    stats_groups_clear(g);
+    assert_false(stats_groups_overflowed(g));
+    add(g, "s", "a1", SEVERITY_WARN, 1);
+    assert_int_equal(stats_groups_top(g, 100, &top), 1);
+    assert_int_equal(top[0].count, 1);
+    assert_int_equal(top[0].severity[SEVERITY_INFO], 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -145,6 +164,7 @@ int main(void)
         cmocka_unit_test(points_in_time_and_absent_names_are_told_apart_earliest_first),
         cmocka_unit_test(a_hundred_thousand_groups_are_kept_apart),
         cmocka_unit_test(past_the_bound_it_says_so_and_the_known_ones_still_count),
+        cmocka_unit_test(what_is_cleared_is_as_if_it_were_new),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

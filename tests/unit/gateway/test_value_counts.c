@@ -71,6 +71,22 @@ TEST(values_past_the_limit_are_not_kept_and_it_says_so)
     assert_int_equal(value_counts_sort(c, &values), 2);
 }
 
+TEST(what_is_cleared_is_as_if_it_were_new)
+{
+    AUTO(value_counts) c = value_counts_new(2, 1);
+    const struct value_count *values;
+
+    value_counts_add(c, slice_of("a"), 0, 1);
+    value_counts_add(c, slice_of("b"), 1, 1);
+    assert_true(value_counts_overflowed(c));
+    value_counts_clear(c);
+    assert_false(value_counts_overflowed(c));
+    value_counts_add(c, slice_of("a"), 1, 2);
+    assert_int_equal(value_counts_sort(c, &values), 1);
+    assert_int_equal(values[0].total, 2);
+    assert_int_equal(values[0].slots[0], 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -78,6 +94,7 @@ int main(void)
         cmocka_unit_test(equal_counts_come_by_value),
         cmocka_unit_test(thousands_of_values_are_kept_apart),
         cmocka_unit_test(values_past_the_limit_are_not_kept_and_it_says_so),
+        cmocka_unit_test(what_is_cleared_is_as_if_it_were_new),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
