@@ -97,6 +97,19 @@ def test_what_is_dated_ahead_is_counted_from_its_time_on(gateway, ahead):
         assert set(counts(gateway, startDate=start, endDate=iso(end)).values()) == {count}, end
 
 
+@pytest.mark.timeout(120)
+def test_what_is_dated_ahead_is_never_counted_while_it_comes_in():
+    start = iso(als.ago(days=20))
+    for _ in range(10):
+        with als.Client() as client:
+            client.batch_accepted([record(timestamp=iso(als.now() + als.timedelta(minutes=minutes))) for minutes in (-1, 60) for _ in range(20)])
+            count = 0
+            while count < 20:
+                count = sum(row["count"] for row in client.stats(startDate=start, endDate=iso(als.now())))
+                assert count <= 20
+            client.wait_counted(40, endDate=iso(als.now() + als.timedelta(days=1)))
+
+
 def put(database, collection, tenant, window, start, **members):
     """A bucket of seven logs, in this window alone."""
     database[collection].insert_one({"_id": f"{tenant}|{window}|made|{als.unique()}", "tenant": tenant, "window": window, "start": start, **members})
