@@ -13,7 +13,7 @@ struct batch *batch_new(void)
     b->watermarks = mem_alloc(BATCH_WATERMARKS * sizeof *b->watermarks);
     b->stats = stats_merge_new();
     b->totals = totals_new();
-    b->chunk = BATCH_ENTRIES;
+    b->chunk = BATCH_CHUNK;
     return b;
 }
 
@@ -51,7 +51,7 @@ void batch_clear(struct batch *b)
     b->end_count = b->shards_done = b->totals_done = 0;
     b->shard_refusals = 0;
     b->watermarks_done = false;
-    b->chunk = BATCH_ENTRIES;
+    b->chunk = BATCH_CHUNK;
 }
 
 bool batch_full(const struct batch *b)
@@ -146,6 +146,12 @@ void batch_add_meta(struct batch *b, struct position at, const struct stats_meta
     } else if (meta->watermark_ms > w->ms) {
         w->ms = meta->watermark_ms;
     }
+}
+
+void batch_be_careful(struct batch *b)
+{
+    if (b->chunk > BATCH_CAREFUL_CHUNK)
+        b->chunk = BATCH_CAREFUL_CHUNK;
 }
 
 static void set_why(struct entry *e, const char *format, va_list args)

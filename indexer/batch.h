@@ -19,6 +19,8 @@ enum {
     BATCH_SHARDS = 12000, /* what is counted again and again is written once a batch */
     BATCH_STATS_RECORDS = 20000,
     BATCH_WATERMARKS = 1000,
+    BATCH_CHUNK = 4000,
+    BATCH_CAREFUL_CHUNK = 100, /* goes through within a time-out for certain */
 };
 
 enum stream { STREAM_LOGS, STREAM_STATS, STREAM_COUNT };
@@ -69,7 +71,7 @@ struct batch {
     struct position *ends; /* per partition, the offset after the last record taken */
     size_t end_count, end_cap;
     /* how far the writer got */
-    size_t chunk; /* documents a command; smaller after trouble, so that one cannot hold up all */
+    size_t chunk; /* changes a command; smaller after trouble, so that one cannot hold up all */
     size_t shards_done, totals_done;
     unsigned shard_refusals; /* as an entry's, of the shard or total at hand */
     bool watermarks_done;
@@ -83,6 +85,9 @@ void batch_clear(struct batch *b);
 bool batch_full(const struct batch *b);
 bool batch_empty(const struct batch *b); /* not even an offset to commit */
 bool batch_idle(const struct batch *b);  /* nothing to write */
+
+/* The store did not take a command in time: smaller ones from here on. */
+void batch_be_careful(struct batch *b);
 
 /* Take *doc and *message, NULL left behind. `message` may be NULL. */
 void batch_add_document(struct batch *b, struct position at, bson_t **doc,

@@ -4,6 +4,8 @@
 #include "indexer/writer.h"
 #include "schemas/bson_member.h"
 
+_Static_assert((int)CHANGES_MAX >= (int)BATCH_CHUNK, "a chunk is one command");
+
 void changes_init(struct changes *c, const struct changes_sink *sink)
 {
     c->count = 0;

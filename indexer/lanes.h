@@ -11,7 +11,7 @@
 #include "indexer/refusal.h"
 #include "indexer/store.h"
 
-enum { LANES_MAX = 1000 }; /* changes at once */
+enum { LANES_MAX = 4000 }; /* changes at once: FerretDB takes half as long for each as with 1,000 */
 
 /* lanes_store_write, which is store_write of a struct store, or a test's. */
 typedef enum result write_fn(void *ctx, enum collection c, const struct change *changes,

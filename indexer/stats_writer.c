@@ -92,10 +92,9 @@ static enum result upsert_others(struct stats_writer *w, struct batch *b, size_t
 static enum result write_shards(struct stats_writer *w, struct batch *b, struct err *err)
 {
     size_t total = stats_merge_count(b->stats);
-    size_t chunk = b->chunk < CHANGES_MAX ? b->chunk : CHANGES_MAX;
 
     while (b->shards_done < total) {
-        size_t to = total - b->shards_done < chunk ? total : b->shards_done + chunk;
+        size_t to = total - b->shards_done < b->chunk ? total : b->shards_done + b->chunk;
         enum result result = insert_first(w, b, b->shards_done, to, err);
 
         if (result == OK)

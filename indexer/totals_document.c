@@ -131,16 +131,20 @@ size_t totals_add(struct totals *t, struct totals_place at, const struct stats_b
     return t->ids.bytes + t->rows.bytes - kept;
 }
 
+static int compare(struct slice a, struct slice b)
+{
+    int order = memcmp(a.data, b.data, a.len < b.len ? a.len : b.len);
+
+    return order ? order : (a.len > b.len) - (a.len < b.len);
+}
+
 static int by_span_and_id(const void *left, const void *right, void *arg)
 {
     const struct totals *t = arg;
     size_t l = *(const size_t *)left, r = *(const size_t *)right;
-    struct slice a = text_table_text(&t->ids, l), b = text_table_text(&t->ids, r);
     int order = (int)t->totals[l].span - (int)t->totals[r].span;
 
-    if (!order)
-        order = memcmp(a.data, b.data, a.len < b.len ? a.len : b.len);
-    return order ? order : (a.len > b.len) - (a.len < b.len);
+    return order ? order : compare(text_table_text(&t->ids, l), text_table_text(&t->ids, r));
 }
 
 size_t totals_settle(struct totals *t)
@@ -170,6 +174,24 @@ size_t totals_span_end(const struct totals *t, size_t from)
 struct slice totals_id(const struct totals *t, size_t i)
 {
     return text_table_text(&t->ids, t->order[i]);
+}
+
+bool totals_find(const struct totals *t, size_t from, size_t to, struct slice id, size_t *ret)
+{
+    while (from < to) {
+        size_t middle = from + (to - from) / 2;
+        int order = compare(id, totals_id(t, middle));
+
+        if (order == 0) {
+            *ret = middle;
+            return true;
+        }
+        if (order > 0)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    return false;
 }
 
 bool totals_is_open(const struct totals *t, size_t i)

@@ -43,6 +43,8 @@ size_t totals_span_end(const struct totals *t, size_t from);
 /* The `i`th of them, and how to add to it: an upsert of `update` on `selector`, two empty documents
  * that are filled. The store calls its _id a duplicate when some is there already. */
 struct slice totals_id(const struct totals *t, size_t i);
+/* The reverse, among [from, to), which are of one span. False: it is none of these. */
+bool totals_find(const struct totals *t, size_t from, size_t to, struct slice id, size_t *ret);
 void totals_update(struct totals *t, size_t i, bson_t *selector, bson_t *update);
 
 /* As long as it is not known to be there: the document that adding makes, to be inserted. */

@@ -15,6 +15,7 @@ struct totals_writer {
     size_t ahead[CHANGES_MAX]; /* those that have some of it already */
     size_t ahead_count;
     struct totals *totals; /* of the batch at hand */
+    size_t from, to;       /* those of the chunk at hand */
     bool skipped;
 };
 
@@ -36,15 +37,15 @@ void totals_writer_free(struct totals_writer *w)
     free(w);
 }
 
-/* Those of [from, to) that may not be there yet are inserted. What is refused, taken or for another
+/* Those that may not be there yet are inserted. What is refused, taken or for another
  * reason, is left to be upserted. */
-static enum result insert_new(struct totals_writer *w, size_t from, size_t to, struct err *err)
+static enum result insert_new(struct totals_writer *w, struct err *err)
 {
     bool refused[CHANGES_MAX];
     enum result result;
 
     changes_clear(w->changes);
-    for (size_t i = from; i < to; i++) {
+    for (size_t i = w->from; i < w->to; i++) {
         if (!totals_may_insert(w->totals, i) || seen_has(w->seen, totals_id(w->totals, i)))
             continue;
         w->sent[w->changes->count] = i;
@@ -67,11 +68,11 @@ static enum result insert_new(struct totals_writer *w, size_t from, size_t to, s
     return OK;
 }
 
-/* The open ones of [from, to), as upserts. */
-static void gather(struct totals_writer *w, size_t from, size_t to)
+/* Those that are open, as upserts. */
+static void gather(struct totals_writer *w)
 {
     changes_clear(w->changes);
-    for (size_t i = from; i < to; i++) {
+    for (size_t i = w->from; i < w->to; i++) {
         if (!totals_is_open(w->totals, i))
             continue;
         w->sent[w->changes->count] = i;
@@ -109,11 +110,10 @@ static bool sort_out(struct totals_writer *w)
 static void skip(void *ctx, const bson_t *stored)
 {
     struct totals_writer *w = ctx;
-    struct slice id = bson_text_of(stored, "_id");
+    size_t i;
 
-    for (size_t i = 0; i < w->ahead_count; i++)
-        if (slice_eq(totals_id(w->totals, w->ahead[i]), id))
-            w->skipped |= totals_skip_stored(w->totals, w->ahead[i], stored);
+    if (totals_find(w->totals, w->from, w->to, bson_text_of(stored, "_id"), &i))
+        w->skipped |= totals_skip_stored(w->totals, i, stored);
 }
 
 /* Reads how far those ahead are. RETRY also when none turns out to be: a writer that was as quick
@@ -134,13 +134,12 @@ static enum result look_up(struct totals_writer *w, struct err *err)
     return result;
 }
 
-/* Adds what is left of [from, to), until nothing is. */
-static enum result write_some(struct totals_writer *w, struct batch *b, size_t from, size_t to,
-                              struct err *err)
+/* Adds what is left of the chunk, until nothing is. */
+static enum result write_chunk(struct totals_writer *w, struct batch *b, struct err *err)
 {
-    if (insert_new(w, from, to, err) != OK)
+    if (insert_new(w, err) != OK)
         return RETRY;
-    for (gather(w, from, to); w->changes->count > 0; gather(w, from, to)) {
+    for (gather(w); w->changes->count > 0; gather(w)) {
         enum result result = changes_send(w->changes, COLLECTION_TOTALS, err);
 
         if (result != OK)
@@ -160,19 +159,20 @@ static enum result write_some(struct totals_writer *w, struct batch *b, size_t f
 
 enum result totals_writer_write(struct totals_writer *w, struct batch *b, struct err *err)
 {
-    size_t chunk = b->chunk < CHANGES_MAX ? b->chunk : CHANGES_MAX;
     size_t total = totals_settle(b->totals);
 
     w->totals = b->totals;
     while (b->totals_done < total) {
         size_t end = totals_span_end(b->totals, b->totals_done);
-        size_t to = end - b->totals_done < chunk ? end : b->totals_done + chunk;
-        enum result result = write_some(w, b, b->totals_done, to, err);
+        enum result result;
 
+        w->from = b->totals_done;
+        w->to = end - w->from < b->chunk ? end : w->from + b->chunk;
+        result = write_chunk(w, b, err);
         changes_clear(w->changes);
         if (result != OK)
             return result;
-        b->totals_done = to;
+        b->totals_done = w->to;
         b->shard_refusals = 0;
     }
     return OK;

@@ -9,8 +9,6 @@
 
 #include <stdlib.h>
 
-enum { CAREFUL_CHUNK = 100 }; /* after trouble: what certainly goes through within a time-out */
-
 struct writer {
     struct store *store;
     struct lanes *lanes;
@@ -116,11 +114,11 @@ static enum result insert_all(struct writer *w, struct batch *b, struct err *err
     for (gather(w, b, FATE_OPEN, &at, b->chunk); w->count > 0;
          gather(w, b, FATE_OPEN, &at, b->chunk)) {
         if (insert_gathered(w, err) != OK) {
-            b->chunk = b->chunk < CAREFUL_CHUNK ? b->chunk : CAREFUL_CHUNK;
+            batch_be_careful(b);
             return RETRY;
         }
         if (w->refused.whole && w->count > 1)
-            b->chunk = w->count > CAREFUL_CHUNK ? CAREFUL_CHUNK : 1;
+            b->chunk = w->count > BATCH_CAREFUL_CHUNK ? BATCH_CAREFUL_CHUNK : 1;
     }
     return OK;
 }
@@ -157,8 +155,8 @@ static enum result look_up(struct writer *w, struct batch *b, struct err *err)
     const struct store_found found = {judge, w};
     size_t at = 0;
 
-    for (gather(w, b, FATE_EXISTS, &at, CAREFUL_CHUNK); w->count > 0;
-         gather(w, b, FATE_EXISTS, &at, CAREFUL_CHUNK)) {
+    for (gather(w, b, FATE_EXISTS, &at, BATCH_CAREFUL_CHUNK); w->count > 0;
+         gather(w, b, FATE_EXISTS, &at, BATCH_CAREFUL_CHUNK)) {
         bson_t ids = BSON_INITIALIZER;
         enum result result;
 
@@ -291,5 +289,10 @@ enum result writer_write(struct writer *w, struct batch *b, struct err *err)
 {
     enum result result = b->count > 0 ? write_by_the_rules(w, b, err) : OK;
 
-    return result == OK ? stats_writer_write(w->stats, b, err) : result;
+    if (result == OK) {
+        result = stats_writer_write(w->stats, b, err);
+        if (result != OK)
+            batch_be_careful(b);
+    }
+    return result;
 }
