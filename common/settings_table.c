@@ -80,7 +80,7 @@ const struct setting settings_table[] = {
     {"MAX_BUCKETS", SETTING_INTEGER, "10000", 100, 10000000, NULL, PROCESSOR, false,
      "counters kept in memory, per partition", AT(max_buckets)},
     {"GEOIP_DB", SETTING_TEXT, "", 0, 4000, NULL, PROCESSOR, false,
-     "path of a MaxMind database; empty: places are not looked up", AT(geoip_db)},
+     "up to 4 MaxMind databases, comma-separated; empty: places are not looked up", AT(geoip_db)},
     {"REDACT_FIELDS", SETTING_TEXT, "", 0, 4000, NULL, PROCESSOR, false,
      "fields to mask, comma-separated: metadata.password,ip", AT(redact_fields)},
 

@@ -33,3 +33,13 @@ static inline bool slice_is(struct slice a, const char *text)
 {
     return slice_eq(a, slice_of(text));
 }
+
+/* Without the spaces around it. */
+static inline struct slice slice_trim(struct slice s)
+{
+    while (s.len && *s.data == ' ')
+        s = slice_make(s.data + 1, s.len - 1);
+    while (s.len && s.data[s.len - 1] == ' ')
+        s.len--;
+    return s;
+}

@@ -52,7 +52,7 @@ static void add_user_agent(const struct record *r, struct enrichment *e)
     e->bot = agent.bot;
 }
 
-void enrich(struct record *record, const struct geoip *geoip, struct redact *redact,
+bool enrich(struct record *record, const struct geoip *geoip, struct redact *redact,
             struct envelope *envelope, struct enrichment *ret)
 {
     *ret = (struct enrichment){0};
@@ -60,6 +60,8 @@ void enrich(struct record *record, const struct geoip *geoip, struct redact *red
     add_time(record, envelope, ret);
     add_address(record, geoip, ret);
     add_user_agent(record, ret);
-    if (redact_apply(redact, record))
-        add_flag(ret, "masked");
+    if (!redact_apply(redact, record))
+        return false;
+    add_flag(ret, "masked");
+    return true;
 }

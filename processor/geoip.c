@@ -3,8 +3,10 @@
 
 #include "common/mem.h"
 
+#include <errno.h>
 #include <maxminddb.h>
 #include <netinet/in.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 enum { DATABASES_MAX = 4 };
@@ -14,20 +16,30 @@ struct geoip {
     MMDB_s databases[DATABASES_MAX];
 };
 
+static enum result refuse(const char *path, int code, struct err *err)
+{
+    if (code == MMDB_FILE_OPEN_ERROR)
+        return err_set(err, FATAL,
+                       "GEOIP_DB names %.200s, which cannot be read: %s; mend the path, or leave "
+                       "GEOIP_DB empty",
+                       path, strerror(errno));
+    return err_set(err, FATAL,
+                   "GEOIP_DB names %.200s, which is no MaxMind database (.mmdb, unpacked): %s",
+                   path, MMDB_strerror(code));
+}
+
 static enum result open_one(struct geoip *g, struct slice path, struct err *err)
 {
-    char name[4096];
+    char name[4096]; /* a setting is shorter */
     int code;
 
+    snprintf(name, sizeof name, "%.*s", SLICE_ARG(path));
     if (g->count == DATABASES_MAX)
-        return err_set(err, FATAL, "GEOIP_DB names more than %d databases", DATABASES_MAX);
-    if (path.len >= sizeof name)
-        return err_set(err, FATAL, "GEOIP_DB names a path that is too long");
-    memcpy(name, path.data, path.len);
-    name[path.len] = 0;
+        return err_set(err, FATAL, "GEOIP_DB names more than %d databases: %.200s is one too many",
+                       DATABASES_MAX, name);
     code = MMDB_open(name, MMDB_MODE_MMAP, &g->databases[g->count]);
     if (code != MMDB_SUCCESS)
-        return err_set(err, FATAL, "GEOIP_DB %s cannot be opened: %s", name, MMDB_strerror(code));
+        return refuse(name, code, err);
     g->count++;
     return OK;
 }
@@ -38,7 +50,8 @@ enum result geoip_new(const char *paths, struct geoip **ret, struct err *err)
 
     while (*paths) {
         size_t len = strcspn(paths, ",");
-        enum result result = len ? open_one(g, slice_make(paths, len), err) : OK;
+        struct slice path = slice_trim(slice_make(paths, len));
+        enum result result = path.len ? open_one(g, path, err) : OK;
 
         if (result != OK)
             return result;

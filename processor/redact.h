@@ -3,7 +3,9 @@
  *
  * Fields are named as in the record: `message`, `ip`, `userAgent`, `sessionId`, `requestId`,
  * `userId`, `actor.id`, `actor.name`, `resource.id`, `resource.name`, or `metadata.<path>`, where
- * a path goes through objects by name and through arrays by itself. A masked value is "***". */
+ * a path goes through objects by name and through arrays by itself, and a name may hold dots. What
+ * stands in for another (schemas/record.h) is masked with it: `ip` and `metadata.ip` are one, and
+ * `userId` and `actor.id` where they are equal. A masked value is "***". */
 #pragma once
 
 #include "common/auto.h"

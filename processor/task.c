@@ -177,13 +177,14 @@ static enum result reject(struct task *t, const struct work *w, const struct sin
 static enum result emit(struct work *w, struct toolbox *tools, const struct sink *sink,
                         struct envelope *envelope, struct err *err)
 {
+    struct input in = *w->in;
     struct enrichment enrichment;
 
-    enrich(&tools->record, tools->geoip, tools->redact, envelope, &enrichment);
+    if (enrich(&tools->record, tools->geoip, tools->redact, envelope, &enrichment))
+        in.key = (struct slice){0}; /* may be what was masked */
     buf_clear(&tools->value);
     enriched_write(&tools->value, &tools->record, envelope, &enrichment, w->content);
-    return sink->enriched(sink->ctx, w->in, buf_slice(&tools->value), w->tenant, w->traceparent,
-                          err);
+    return sink->enriched(sink->ctx, &in, buf_slice(&tools->value), w->tenant, w->traceparent, err);
 }
 
 static void count(struct task *t, const struct work *w, struct hash128 key, const struct record *r,

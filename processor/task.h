@@ -40,7 +40,7 @@ struct rejection {
 };
 
 /* Where results go. OK; REJECT: this output is too large for Kafka; RETRY: no transaction will
- * come of this, unwind. */
+ * come of this, unwind. `in` of an enriched record has no key where something was masked. */
 struct sink {
     void *ctx;
     enum result (*enriched)(void *ctx, const struct input *in, struct slice value,

@@ -47,7 +47,8 @@ def message_of(raw):
 class Direct:
     """A direct producer, with the partitioner that contract and other clients use."""
 
-    def __init__(self):
+    def __init__(self, topic=als.RAW):
+        self.topic = topic
         self.producer = Producer({
             "bootstrap.servers": als.BROKERS,
             "partitioner": "murmur2_random",
@@ -72,7 +73,7 @@ class Direct:
 
         for index, (value, key, headers) in enumerate(messages):
             value = json.dumps(value).encode() if isinstance(value, (dict, list)) else value
-            self.producer.produce(als.RAW, value, key, headers=headers or [], on_delivery=report(index), **more)
+            self.producer.produce(self.topic, value, key, headers=headers or [], on_delivery=report(index), **more)
             self.producer.poll(0)
         assert self.producer.flush(30) == 0
         assert None not in places

@@ -10,7 +10,8 @@
 /* A sink that keeps the last of each, and how many there were. */
 struct kept {
     int enriched, dead, stats, metas;
-    char value[2048], tenant[80], traceparent[80], reason[64], detail[256], stats_value[2048];
+    char key[16], value[2048], tenant[80], traceparent[80], reason[64], detail[256],
+        stats_value[2048];
     enum result enriched_result;
 };
 
@@ -24,10 +25,10 @@ static enum result on_enriched(void *ctx, const struct input *in, struct slice v
 {
     struct kept *k = ctx;
 
-    (void)in;
     if (k->enriched_result != OK)
         return err_set(err, k->enriched_result, "as told");
     k->enriched++;
+    keep(k->key, sizeof k->key, in->key);
     keep(k->value, sizeof k->value, value);
     keep(k->tenant, sizeof k->tenant, tenant);
     keep(k->traceparent, sizeof k->traceparent, traceparent);
@@ -267,6 +268,21 @@ static void bad_records_are_dead_letters_with_their_reason(void **state)
     assert_int_equal(task_next_offset(f->task), 4);
 }
 
+static void a_masked_record_has_no_key(void **state)
+{
+    struct fixture *f = *state;
+    struct redact *redact;
+    struct err err;
+
+    assert_int_equal(redact_new("userId", &redact, &err), OK);
+    f->tools.redact = redact;
+    feed(f, "{\"id\":\"a1\",\"service\":\"s\",\"action\":\"a\"}");
+    assert_string_equal(f->kept.key, "k");
+    feed(f, "{\"id\":\"a2\",\"service\":\"s\",\"action\":\"a\",\"userId\":\"k\"}");
+    assert_string_equal(f->kept.key, "");
+    redact_free(redact);
+}
+
 static void what_kafka_refuses_becomes_a_dead_letter(void **state)
 {
     struct fixture *f = *state;
@@ -306,6 +322,7 @@ int main(void)
         CASE(one_id_with_two_contents_is_a_conflict),
         CASE(the_same_id_in_two_tenants_is_two_events),
         CASE(bad_records_are_dead_letters_with_their_reason),
+        CASE(a_masked_record_has_no_key),
         CASE(what_kafka_refuses_becomes_a_dead_letter),
         CASE(a_failing_sink_unwinds),
     };
