@@ -19,7 +19,7 @@ const char *total_span_name(enum total_span s)
 
 int64_t total_span_length_ms(enum total_span s)
 {
-    static const int64_t lengths[] = {3600000, 86400000, 7 * 86400000};
+    static const int64_t lengths[] = {3600000, 86400000, 604800000};
     return lengths[s];
 }
 
