@@ -200,7 +200,7 @@ static void copy_masked(struct redact *r, struct json_value value, const struct 
 
 static bool mask_metadata(struct redact *r, struct record *record)
 {
-    struct rests all;
+    struct rests all = {0};
 
     if (r->path_count == 0 || !record->metadata.data)
         return false;
