@@ -3,48 +3,11 @@
 
 #include "common/iso8601.h"
 #include "common/mem.h"
-#include "common/text_table.h"
-#include "indexer/stats_document.h"
-#include "schemas/total.h"
+#include "indexer/totals_gathered.h"
 
 #include <stdlib.h>
 
-/* One record's. It belongs to a total of each span. */
-struct delta {
-    struct totals_place at;
-    size_t row; /* the place of its name */
-    struct cells cells;
-};
-
-/* A delta in the list of a total. */
-struct link {
-    uint32_t delta, next; /* a place + 1; 0: the end */
-};
-
-struct total {
-    size_t tenant_len; /* its id begins with it */
-    enum total_span span;
-    int64_t start_ms;
-    uint32_t first, last; /* of its links, in the order of their records; 0: none */
-    bool is_found;        /* the store has it */
-};
-
-struct totals {
-    struct text_table ids, rows;
-    struct total *totals; /* in the places of their ids */
-    struct delta *deltas;
-    struct link *links;
-    size_t total_cap, delta_count, delta_cap, link_count, link_cap;
-    size_t *order; /* places of totals, by span and id */
-    size_t order_cap;
-    uint32_t *chosen; /* places of the deltas of the update at hand, by row */
-    size_t chosen_count, chosen_cap;
-    struct totals_stretches stretches; /* of that update */
-    struct buf text;
-};
-
-/* Room for one more. */
-static void *grown(void *items, size_t count, size_t *cap, size_t size)
+void *totals_grown(void *items, size_t count, size_t *cap, size_t size)
 {
     if (count < *cap)
         return items;
@@ -97,7 +60,7 @@ static size_t total_of(struct totals *t, const struct stats_bucket *b, enum tota
                ISO8601_LEN, start, total_chunk(b->service, b->action));
     size_t place = text_table_place(&t->ids, buf_slice(&t->text), &is_new);
     if (is_new) {
-        t->totals = grown(t->totals, place, &t->total_cap, sizeof *t->totals);
+        t->totals = totals_grown(t->totals, place, &t->total_cap, sizeof *t->totals);
         t->totals[place] =
             (struct total){.tenant_len = b->tenant.len, .span = span, .start_ms = start_ms};
     }
@@ -106,7 +69,7 @@ static size_t total_of(struct totals *t, const struct stats_bucket *b, enum tota
 
 static void append_link(struct totals *t, struct total *total, size_t delta)
 {
-    t->links = grown(t->links, t->link_count, &t->link_cap, sizeof *t->links);
+    t->links = totals_grown(t->links, t->link_count, &t->link_cap, sizeof *t->links);
     t->links[t->link_count++] = (struct link){(uint32_t)delta, 0};
     *(total->last ? &t->links[total->last - 1].next : &total->first) = (uint32_t)t->link_count;
     total->last = (uint32_t)t->link_count;
@@ -121,7 +84,7 @@ size_t totals_add(struct totals *t, struct totals_place at, const struct stats_b
         return 0;
     buf_clear(&t->text);
     total_row_name(&t->text, b->service, b->action);
-    t->deltas = grown(t->deltas, t->delta_count, &t->delta_cap, sizeof *t->deltas);
+    t->deltas = totals_grown(t->deltas, t->delta_count, &t->delta_cap, sizeof *t->deltas);
     t->deltas[t->delta_count++] =
         (struct delta){at, text_table_place(&t->rows, buf_slice(&t->text), &is_new), b->delta};
     for (int span = 0; span < TOTAL_SPAN_COUNT; span++) {
@@ -206,105 +169,6 @@ void totals_close(struct totals *t, size_t i)
     total->first = total->last = 0;
 }
 
-static int by_row(const void *left, const void *right, void *arg)
-{
-    const struct totals *t = arg;
-    size_t a = t->deltas[*(const uint32_t *)left].row, b = t->deltas[*(const uint32_t *)right].row;
-
-    return (a > b) - (a < b);
-}
-
-static void choose(struct totals *t, const struct total *total)
-{
-    t->chosen_count = t->stretches.count = 0;
-    for (uint32_t at = total->first; at; at = t->links[at - 1].next) {
-        uint32_t delta = t->links[at - 1].delta;
-
-        t->chosen = grown(t->chosen, t->chosen_count, &t->chosen_cap, sizeof *t->chosen);
-        t->chosen[t->chosen_count++] = delta;
-        totals_stretches_add(&t->stretches, t->deltas[delta].at);
-    }
-    qsort_r(t->chosen, t->chosen_count, sizeof *t->chosen, by_row, t);
-}
-
-/* Counts are of 32 bits as long as they fit, which the store sees to: a third less to read. */
-static void append_count(bson_t *out, struct slice key, uint64_t n)
-{
-    if (n <= INT32_MAX)
-        bson_append_int32(out, key.data, (int)key.len, (int32_t)n);
-    else
-        bson_append_int64(out, key.data, (int)key.len, (int64_t)n);
-}
-
-/* {"auth|login": {in: 3}} */
-static void append_row(struct totals *t, size_t row, const struct cells *sum, bson_t *rows)
-{
-    struct slice name = text_table_text(&t->rows, row);
-    bson_t cells;
-
-    bson_append_document_begin(rows, name.data, (int)name.len, &cells);
-    for (size_t cell = 0; cell < CELL_COUNT; cell++)
-        if (sum->n[cell] > 0)
-            append_count(&cells, slice_of(total_cell_name(cell)), sum->n[cell]);
-    bson_append_document_end(rows, &cells);
-}
-
-/* {"rows.auth|login.in": 3} */
-static void append_increments(struct totals *t, size_t row, const struct cells *sum, bson_t *inc)
-{
-    struct slice name = text_table_text(&t->rows, row);
-
-    for (size_t cell = 0; cell < CELL_COUNT; cell++) {
-        if (sum->n[cell] == 0)
-            continue;
-        buf_clear(&t->text);
-        buf_printf(&t->text, "rows.%.*s.%s", SLICE_ARG(name), total_cell_name(cell));
-        append_count(inc, buf_slice(&t->text), sum->n[cell]);
-    }
-}
-
-typedef void append_fn(struct totals *t, size_t row, const struct cells *sum, bson_t *out);
-
-/* Each row that was chosen, with what is added to it in all. */
-static void append_rows(struct totals *t, append_fn *append, bson_t *out)
-{
-    for (size_t i = 0; i < t->chosen_count;) {
-        size_t row = t->deltas[t->chosen[i]].row;
-        struct cells sum = {0};
-
-        for (; i < t->chosen_count && t->deltas[t->chosen[i]].row == row; i++)
-            cells_add(&sum, &t->deltas[t->chosen[i]].cells);
-        append(t, row, &sum, out);
-    }
-}
-
-static void append_fixed(const struct total *total, struct slice id, bson_t *doc)
-{
-    bson_append_utf8(doc, "tenant", -1, id.data, (int)total->tenant_len);
-    BSON_APPEND_UTF8(doc, "window", total_span_name(total->span));
-    BSON_APPEND_DATE_TIME(doc, "start", total->start_ms);
-    if (total->span == TOTAL_HOUR)
-        stats_append_expiry(doc, WINDOW_HOUR, total->start_ms);
-}
-
-void totals_update(struct totals *t, size_t i, bson_t *selector, bson_t *update)
-{
-    const struct total *total = &t->totals[t->order[i]];
-    struct slice id = totals_id(t, i);
-    bson_t part;
-
-    choose(t, total);
-    bson_append_utf8(selector, "_id", -1, id.data, (int)id.len);
-    totals_stretches_append_filter(&t->stretches, selector);
-    BSON_APPEND_DOCUMENT_BEGIN(update, "$inc", &part);
-    append_rows(t, append_increments, &part);
-    bson_append_document_end(update, &part);
-    totals_stretches_append_update(&t->stretches, update);
-    BSON_APPEND_DOCUMENT_BEGIN(update, "$setOnInsert", &part);
-    append_fixed(total, id, &part);
-    bson_append_document_end(update, &part);
-}
-
 bool totals_may_insert(const struct totals *t, size_t i)
 {
     return totals_is_open(t, i) && !t->totals[t->order[i]].is_found;
@@ -313,23 +177,6 @@ bool totals_may_insert(const struct totals *t, size_t i)
 void totals_found(struct totals *t, size_t i)
 {
     t->totals[t->order[i]].is_found = true;
-}
-
-void totals_document(struct totals *t, size_t i, bson_t *doc)
-{
-    const struct total *total = &t->totals[t->order[i]];
-    struct slice id = totals_id(t, i);
-    bson_t part;
-
-    choose(t, total);
-    bson_append_utf8(doc, "_id", -1, id.data, (int)id.len);
-    append_fixed(total, id, doc);
-    BSON_APPEND_DOCUMENT_BEGIN(doc, "rows", &part);
-    append_rows(t, append_row, &part);
-    bson_append_document_end(doc, &part);
-    BSON_APPEND_DOCUMENT_BEGIN(doc, "positions", &part);
-    totals_stretches_append_positions(&t->stretches, &part);
-    bson_append_document_end(doc, &part);
 }
 
 bool totals_skip_stored(struct totals *t, size_t i, const bson_t *stored)

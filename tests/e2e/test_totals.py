@@ -4,7 +4,9 @@
 import os
 import random
 import signal
+import threading
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timezone
 
 import confluent_kafka
@@ -119,13 +121,41 @@ def test_what_is_delivered_again_is_not_added_again(logs, database):
     assert totals.read(database, gateway.tenant) == expected(sent)
 
 
-def test_a_killed_indexer_adds_each_log_once(gateway, database):
+def rows(database, tenant, window):
+    """(service, action, cell) → count, of all totals of a window."""
+    sums = Counter()
+    for (_, _, *row), count in totals.read(database, tenant, window=window).items():
+        sums[tuple(row)] += count
+    return sums
+
+
+def look_until(over, database, tenant):
+    """Looks at the totals, the coarsest first: what a finer one lacks, and how many looks fell between two windows."""
+    lacking, between = [], 0
+    while not over.wait(0.02):
+        seen = [(window, rows(database, tenant, window)) for window in reversed(totals.WINDOWS)]
+        for (coarse, more), (fine, less) in zip(seen, seen[1:]):
+            lacking += [(fine, row, less[row], coarse, count) for row, count in more.items() if less[row] < count]
+            between += more != less
+    return lacking, between
+
+
+def test_a_killed_indexer_adds_each_log_once_and_to_the_finest_first(gateway, database):
     sent = made(3000, 8)
-    for at in range(0, len(sent), 300):
-        gateway.batch_accepted(sent[at:at + 300])
-        os.kill(als.wait_until(lambda: als.dev_pid("indexer"), "the indexer runs"), signal.SIGKILL)
-        als.dev("start", "indexer")
-    wait_added(database, gateway.tenant, sent)
+    over = threading.Event()
+    with ThreadPoolExecutor() as pool:
+        looks = pool.submit(look_until, over, database, gateway.tenant)
+        try:
+            for at in range(0, len(sent), 300):
+                gateway.batch_accepted(sent[at:at + 300])
+                os.kill(als.wait_until(lambda: als.dev_pid("indexer"), "the indexer runs"), signal.SIGKILL)
+                als.dev("start", "indexer")
+            wait_added(database, gateway.tenant, sent)
+        finally:
+            over.set()
+    lacking, between = looks.result()
+    assert not lacking, lacking[:5]
+    assert between > 0, "no look fell between two windows, so this has shown nothing"
 
 
 def test_a_total_that_another_writer_has_begun_is_gone_on_with(gateway, database):

@@ -206,10 +206,10 @@ TEST(totals_are_written_the_finest_first_and_in_the_order_of_their_ids)
     assert_int_equal(totals_span_end(t, 5 * 32 - 1), 5 * 32);
     assert_int_equal(totals_span_end(t, 5 * 32), 10 * 32);
     assert_int_equal(totals_span_end(t, 10 * 32), 12 * 32);
-    for (size_t i = 0, at; i < 5 * 32; i++) {
-        assert_true(totals_find(t, 0, 5 * 32, totals_id(t, i), &at));
+    for (size_t i = 0, hours = totals_span_end(t, 0), at; i < hours; i++) {
+        assert_true(totals_find(t, 0, hours, totals_id(t, i), &at));
         assert_int_equal(at, i);
-        assert_false(totals_find(t, i + 1, 5 * 32, totals_id(t, i), &at));
+        assert_false(totals_find(t, i + 1, hours, totals_id(t, i), &at));
         assert_false(totals_find(t, 0, i, totals_id(t, i), &at));
     }
     totals_clear(t);
