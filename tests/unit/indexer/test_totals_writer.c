@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "indexer/totals_writer.h"
 
+#include "common/buf.h"
 #include "common/text_table.h"
 #include "schemas/bson_member.h"
 #include "schemas/total.h"
@@ -16,7 +17,7 @@ enum { HOURS = 100 };
 struct store_double {
     struct text_table ids;
     size_t calls, away_at; /* the how manieth, from 1 */
-    char sent[8000], done[8000];
+    struct buf sent, done;
 };
 
 static enum result write_to(void *ctx, enum collection c, const struct change *changes,
@@ -30,24 +31,24 @@ static enum result write_to(void *ctx, enum collection c, const struct change *c
     for (size_t i = 0; i < count; i++) {
         struct slice id = bson_text_of(changes[i].doc, "_id");
         const char *window = (const char *)memchr(id.data, '|', id.len) + 1;
-        char letter[] = {(char)(changes[i].update ? *window - 'a' + 'A' : *window), '\0'};
+        char letter = (char)(changes[i].update ? *window - 'a' + 'A' : *window);
         bool is_new;
 
-        strcat(s->sent, letter);
+        buf_add_char(&s->sent, letter);
         if (s->calls == s->away_at)
             continue;
         text_table_place(&s->ids, id, &is_new);
         if (!changes[i].update && !is_new)
             refusals_add(refused, i, 11000, "taken");
         else
-            strcat(s->done, letter);
+            buf_add_char(&s->done, letter);
     }
     return s->calls == s->away_at ? err_set(err, RETRY, "away") : OK;
 }
 
 struct fixture {
-    struct store_double store;
     struct changes changes;
+    struct store_double store;
     struct lanes *lanes;
     struct totals_writer *writer;
     struct batch *batch;
@@ -82,22 +83,26 @@ static void tear_down(struct fixture *f)
     changes_done(&f->changes);
     lanes_free(f->lanes);
     text_table_done(&f->store.ids);
+    buf_done(&f->store.sent);
+    buf_done(&f->store.done);
 }
 
 /* All that is sent up to here are hours, days or weeks of which the finer ones are done. */
-static void assert_finest_first(const struct store_double *s)
+static void assert_finest_first(struct store_double *s)
 {
     static const char order[] = "hdw";
     char coarsest = 'h';
 
-    for (const char *c = s->sent; *c; c++) {
-        assert_true(strchr(order, *c | 32) >= strchr(order, coarsest));
-        coarsest = (char)(*c | 32);
+    for (size_t i = 0; i < s->sent.len; i++) {
+        char window = (char)(s->sent.data[i] | 32);
+
+        assert_true(strchr(order, window) >= strchr(order, coarsest));
+        coarsest = window;
     }
     if (coarsest != 'h')
-        assert_int_equal(strspn(s->done, "hH"), HOURS);
+        assert_int_equal(strspn(buf_text(&s->done), "hH"), HOURS);
     if (coarsest == 'w')
-        assert_int_equal(strspn(s->done, "hHdD"), HOURS + 5);
+        assert_int_equal(strspn(buf_text(&s->done), "hHdD"), HOURS + 5);
 }
 
 TEST(hours_are_done_before_days_are_sent_and_days_before_weeks)
@@ -107,7 +112,7 @@ TEST(hours_are_done_before_days_are_sent_and_days_before_weeks)
 
     assert_int_equal(totals_writer_write(f->writer, f->batch, &err), OK);
     assert_finest_first(&f->store);
-    assert_int_equal(strlen(f->store.done), HOURS + 5 + 2);
+    assert_int_equal(f->store.done.len, HOURS + 5 + 2);
     tear_down(f);
 }
 
@@ -132,9 +137,9 @@ TEST(hours_that_are_taken_are_upserted_before_days_are_sent)
     take_some(f);
     assert_int_equal(totals_writer_write(f->writer, f->batch, &err), OK);
     assert_finest_first(&f->store);
-    assert_int_equal(strspn(f->store.done, "h"), HOURS - 24);
-    assert_int_equal(strspn(f->store.done + HOURS - 24, "H"), 24);
-    assert_int_equal(strlen(f->store.done), HOURS + 5 + 2);
+    assert_int_equal(strspn(buf_text(&f->store.done), "h"), HOURS - 24);
+    assert_int_equal(strspn(buf_text(&f->store.done) + HOURS - 24, "H"), 24);
+    assert_int_equal(f->store.done.len, HOURS + 5 + 2);
     tear_down(f);
 }
 
@@ -152,7 +157,7 @@ TEST(while_the_store_is_away_nothing_coarser_is_sent)
         assert_int_equal(f->store.calls, call);
         assert_int_equal(totals_writer_write(f->writer, f->batch, &err), OK);
         assert_finest_first(&f->store);
-        assert_int_equal(strlen(f->store.done), HOURS + 5 + 2);
+        assert_int_equal(f->store.done.len, HOURS + 5 + 2);
         tear_down(f);
     }
 }
