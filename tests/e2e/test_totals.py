@@ -168,3 +168,32 @@ def test_a_total_that_another_writer_has_begun_is_gone_on_with(gateway, database
     database.totals.update_one({"_id": first["_id"]}, {"$set": {f"positions.{int(partition) + 1}": {"o": 10**12, "t": als.now() + als.timedelta(days=1)}}})
     gateway.accepted(record(timestamp=iso(at)))
     als.wait_until(lambda: totals.read(database, gateway.tenant)[("day", 1778025600000, "shop", "order.create", "info_none")] == 2, "the second is added")
+
+
+def test_a_series_shows_no_log_twice_while_others_are_added(gateway):
+    """Over more totals than a store hands out at once, all of which are added to."""
+    until = als.now().replace(minute=0, second=0, microsecond=0)
+    sent, over = [0], threading.Event()
+
+    def send():
+        while not over.wait(0.1):
+            from_, sent[0] = sent[0], sent[0] + 200
+            gateway.batch_accepted([record(service=f"s{n % 10}", action=f"a{n // 10 % 20}", timestamp=iso(until - als.timedelta(minutes=n * 37 % 3600 + 1)))
+                                    for n in range(from_, sent[0])])
+
+    def shown():
+        points = gateway.get("/stats/timeseries", params={"interval": "hour", "startDate": iso(until - als.timedelta(hours=60)), "endDate": iso(until)})
+        return sum(point["count"] for point in points.json()["data"])
+
+    with ThreadPoolExecutor() as pool:
+        sending = pool.submit(send)
+        try:
+            als.wait_until(lambda: shown() >= 4000, "the first are added")
+            last = 0
+            for _ in range(200):
+                last, before = shown(), last
+                assert before <= last <= sent[0], "what was shown once is there no more"
+        finally:
+            over.set()
+        sending.result()
+    als.wait_until(lambda: shown() == sent[0], "all are added", 60)
