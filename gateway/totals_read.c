@@ -74,8 +74,8 @@ static bool take_start(void *ctx, const bson_t *total)
     return true;
 }
 
-/* When the first total of the range starts; its end, when there is none. */
-static enum result find_first(const struct reading *reading, int64_t *ret_ms, struct err *err)
+/* When the first total since *io_ms starts; the end of the range, when there is none. */
+static enum result find_next(const struct reading *reading, int64_t *io_ms, struct err *err)
 {
     const struct totals_range *range = reading->range;
     bson_t filter = BSON_INITIALIZER, hint = BSON_INITIALIZER, sort = BSON_INITIALIZER,
@@ -86,15 +86,15 @@ static enum result find_first(const struct reading *reading, int64_t *ret_ms, st
                                 .hint = &hint,
                                 .sort = &sort,
                                 .limit = 1};
-    const struct store_rows rows = {take_start, ret_ms};
+    const struct store_rows rows = {take_start, io_ms};
 
-    append_filter(&filter, reading, range->from_ms, range->to_ms);
+    append_filter(&filter, reading, *io_ms, range->to_ms);
     BSON_APPEND_INT32(&fields, "start", 1);
     BSON_APPEND_INT32(&sort, "start", 1);
     BSON_APPEND_INT32(&hint, "tenant", 1);
     BSON_APPEND_INT32(&hint, "window", 1);
     BSON_APPEND_INT32(&hint, "start", 1);
-    *ret_ms = range->to_ms;
+    *io_ms = range->to_ms;
     enum result result = ask(reading, &query, &rows, err);
     bson_destroy(&fields);
     bson_destroy(&sort);
@@ -103,6 +103,7 @@ static enum result find_first(const struct reading *reading, int64_t *ret_ms, st
     return result;
 }
 
+/* A long range is mostly empty: all time, most of which nothing is of. */
 static enum result read_parts(struct reading *reading, struct err *err)
 {
     const struct totals_range *range = reading->range;
@@ -110,14 +111,14 @@ static enum result read_parts(struct reading *reading, struct err *err)
     int64_t from_ms = range->from_ms;
     enum result result = OK;
 
-    if (range->to_ms - from_ms > step_ms)
-        result = find_first(reading, &from_ms, err);
-    while (result == OK && range->to_ms - from_ms > step_ms) {
-        result = read_part(reading, from_ms, from_ms + step_ms, err);
-        from_ms += step_ms;
+    while (from_ms < range->to_ms && result == OK) {
+        if (range->to_ms - from_ms > step_ms)
+            result = find_next(reading, &from_ms, err);
+        int64_t to_ms = range->to_ms - from_ms <= step_ms ? range->to_ms : from_ms + step_ms;
+        if (result == OK && from_ms < to_ms)
+            result = read_part(reading, from_ms, to_ms, err);
+        from_ms = to_ms;
     }
-    if (result == OK && from_ms < range->to_ms)
-        result = read_part(reading, from_ms, range->to_ms, err);
     return result;
 }
 
