@@ -6,9 +6,13 @@
 #include <math.h>
 #include <stdlib.h>
 
-static const char *const first[] = {"_id",      "service",  "action",    "userId",
-                                    "metadata", "severity", "timestamp", "createdAt"};
-static const char *const hidden[] = {"src", "hash", "expireAt"};
+/* The members that stand first, and those that are not shown. */
+enum { FIRST = 8, NAMED = 11, OTHER = NAMED };
+static const struct slice named[NAMED] = {
+    {"_id", 3},      {"service", 7},  {"action", 6},    {"userId", 6},
+    {"metadata", 8}, {"severity", 8}, {"timestamp", 9}, {"createdAt", 9},
+    {"src", 3},      {"hash", 4},     {"expireAt", 8},
+};
 
 enum { DEPTH_MAX = 64 }; /* deeper than any record that the service accepts */
 
@@ -63,7 +67,7 @@ static void add_member(struct buf *out, const bson_iter_t *at, bool *is_first, u
     if (!*is_first)
         buf_add_char(out, ',');
     *is_first = false;
-    buf_add_json(out, slice_of(bson_iter_key(at)));
+    buf_add_json(out, slice_make(bson_iter_key(at), bson_iter_key_len(at)));
     buf_add_char(out, ':');
     add_value(out, at, depth);
 }
@@ -128,12 +132,14 @@ static void add_value(struct buf *out, const bson_iter_t *at, unsigned depth)
     }
 }
 
-static bool is_one_of(const char *key, const char *const *names, size_t count)
+static size_t place_of(const bson_iter_t *at)
 {
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(key, names[i]) == 0)
-            return true;
-    return false;
+    struct slice key = slice_make(bson_iter_key(at), bson_iter_key_len(at));
+    size_t place = 0;
+
+    while (place < NAMED && !slice_eq(key, named[place]))
+        place++;
+    return place;
 }
 
 static void add_id(struct buf *out, const bson_iter_t *at, bool *is_first)
@@ -154,20 +160,34 @@ static void add_id(struct buf *out, const bson_iter_t *at, bool *is_first)
 
 void log_json_add(struct buf *out, const bson_t *doc)
 {
-    enum { FIRST = sizeof first / sizeof first[0], HIDDEN = sizeof hidden / sizeof hidden[0] };
+    struct {
+        bson_iter_t at; /* aligned more widely than it is large: no array of its own */
+        bool is_there;
+    } found[FIRST];
     bson_iter_t at;
     bool is_first = true;
 
+    for (size_t i = 0; i < FIRST; i++)
+        found[i].is_there = false;
+
+    if (bson_iter_init(&at, doc))
+        while (bson_iter_next(&at)) {
+            size_t place = place_of(&at);
+
+            if (place < FIRST && !found[place].is_there) {
+                found[place].is_there = true;
+                found[place].at = at;
+            }
+        }
     buf_add_char(out, '{');
-    if (bson_iter_init_find(&at, doc, "_id"))
-        add_id(out, &at, &is_first);
+    if (found[0].is_there)
+        add_id(out, &found[0].at, &is_first);
     for (size_t i = 1; i < FIRST; i++)
-        if (bson_iter_init_find(&at, doc, first[i]))
-            add_member(out, &at, &is_first, 0);
+        if (found[i].is_there)
+            add_member(out, &found[i].at, &is_first, 0);
     if (bson_iter_init(&at, doc))
         while (bson_iter_next(&at))
-            if (!is_one_of(bson_iter_key(&at), first, FIRST) &&
-                !is_one_of(bson_iter_key(&at), hidden, HIDDEN))
+            if (place_of(&at) == OTHER)
                 add_member(out, &at, &is_first, 0);
     buf_add_char(out, '}');
 }
