@@ -12,15 +12,6 @@
 static const int64_t DAY_MS = 86400000;
 static const int64_t TIME_MAX_MS = 253402300799999; /* the end of the year 9999 */
 
-static enum result limit(const struct query_job *job, int64_t *ret_ms, struct err *err)
-{
-    enum result result = query_job_limit(job, ret_ms, err);
-
-    if (result == OK && *ret_ms > TOTAL_TIME_MS)
-        *ret_ms = TOTAL_TIME_MS;
-    return result;
-}
-
 static void append_limit(bson_t *pipeline, const char *place, int64_t most)
 {
     bson_t stage;
@@ -65,7 +56,7 @@ static enum result count_logs(const struct query_job *job, const struct log_quer
     bson_t filter = BSON_INITIALIZER, pipeline = BSON_INITIALIZER;
     struct store_query query = {.collection = "logs", .pipeline = &pipeline};
     struct store_rows rows = {take_count, ret};
-    enum result result = limit(job, &query.limit_ms, err);
+    enum result result = query_job_limit_to(job, TOTAL_TIME_MS, &query.limit_ms, err);
 
     *ret = (struct log_total){.count = 0};
     if (result == OK && log_filter_spans(q, NULL, spans) > 0) {

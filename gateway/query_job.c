@@ -119,6 +119,16 @@ enum result query_job_limit(const struct query_job *job, int64_t *ret_ms, struct
     return OK;
 }
 
+enum result query_job_limit_to(const struct query_job *job, int64_t most_ms, int64_t *ret_ms,
+                               struct err *err)
+{
+    enum result result = query_job_limit(job, ret_ms, err);
+
+    if (result == OK && most_ms > 0 && *ret_ms > most_ms)
+        *ret_ms = most_ms;
+    return result;
+}
+
 void query_job_fail(struct query_job *job, enum result result, const struct err *err)
 {
     if (store_is_away(job->gateway->store)) /* said once, by the watch */

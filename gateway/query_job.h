@@ -55,5 +55,8 @@ void query_job_lend(struct query_job *job, struct gateway *gateway, struct slice
 
 /* For work(). How long the next operation may take; RETRY when time is up. */
 enum result query_job_limit(const struct query_job *job, int64_t *ret_ms, struct err *err);
+/* The same, and at most `most_ms`; 0: as long as the job has. */
+enum result query_job_limit_to(const struct query_job *job, int64_t most_ms, int64_t *ret_ms,
+                               struct err *err);
 /* 503, with what store_read said: RETRY, the store is away; REJECT, the question is too big. */
 void query_job_fail(struct query_job *job, enum result result, const struct err *err);

@@ -54,10 +54,8 @@ static enum result aggregate(struct reading *reading, struct err *err)
     struct store_query query = {.collection = stats_collection(reading->piece),
                                 .pipeline = &pipeline};
     struct store_rows rows = {add_row, reading};
-    enum result result = query_job_limit(job, &query.limit_ms, err);
+    enum result result = query_job_limit_to(job, ask->limit_ms, &query.limit_ms, err);
 
-    if (ask->limit_ms > 0 && query.limit_ms > ask->limit_ms)
-        query.limit_ms = ask->limit_ms;
     if (result == OK) {
         stats_pipeline(&pipeline, reading->piece, &ask->view, job->tenant);
         result = store_read(job->gateway->store, &query, &rows, err);

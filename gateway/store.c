@@ -157,18 +157,6 @@ static mongoc_cursor_t *open_cursor(mongoc_collection_t *collection,
     return mongoc_collection_find_with_opts(collection, query->filter, options, NULL);
 }
 
-/* Small replies to a small answer, few to a large one: DocumentDB, where a reply takes memory that
- * it gets anew each time, is twice as fast with the first; and it reads what was sent before again
- * for each that follows. */
-static uint32_t next_batch(mongoc_cursor_t *cursor, uint32_t *batch)
-{
-    enum { BATCH_MAX = 4096 };
-
-    *batch = *batch < BATCH_MAX ? *batch * 2 : *batch;
-    mongoc_cursor_set_batch_size(cursor, *batch);
-    return *batch;
-}
-
 static bool read_once(mongoc_collection_t *collection, const struct store_query *query, bool hinted,
                       const struct store_rows *rows, bson_error_t *why)
 {
@@ -179,10 +167,8 @@ static bool read_once(mongoc_collection_t *collection, const struct store_query 
 
     add_options(query, hinted, &options);
     cursor = open_cursor(collection, query, &options);
-    uint32_t batch = query->batch, left = batch;
     while (mongoc_cursor_next(cursor, &doc) && rows->add(rows->ctx, doc))
-        if (left > 0 && --left == 0)
-            left = next_batch(cursor, &batch);
+        continue;
     ok = !mongoc_cursor_error(cursor, why);
     mongoc_cursor_destroy(cursor);
     bson_destroy(&options);

@@ -38,8 +38,7 @@ struct store_query {
     const bson_t *sort;     /* of the find; NULL: as they come */
     const bson_t *fields;   /* of the find: its projection; NULL: whole documents */
     int64_t skip, limit;    /* of the find; limit 0: none */
-    uint32_t batch;         /* of the find: documents in the first reply, twice as many in the next,
-                               and so on; 0: the store's choice */
+    uint32_t batch;         /* of the find: documents in a reply; 0: the store's choice */
     const bson_t *pipeline; /* an array of stages */
     const bson_t *hint;     /* the index to take, by its keys; NULL: the store's choice. Passed over
                                while there is no such index, as before the indexer's first start */

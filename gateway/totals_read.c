@@ -44,10 +44,9 @@ static void append_filter(bson_t *out, const struct reading *reading, int64_t fr
 static enum result ask(const struct reading *reading, struct store_query *query,
                        const struct store_rows *rows, struct err *err)
 {
-    enum result result = query_job_limit(reading->job, &query->limit_ms, err);
+    enum result result =
+        query_job_limit_to(reading->job, reading->range->limit_ms, &query->limit_ms, err);
 
-    if (reading->range->limit_ms > 0 && query->limit_ms > reading->range->limit_ms)
-        query->limit_ms = reading->range->limit_ms;
     return result == OK ? store_read(reading->job->gateway->store, query, rows, err) : result;
 }
 
