@@ -4,6 +4,7 @@
 #include "common/clock.h"
 #include "common/ident.h"
 #include "common/mem.h"
+#include "gateway/listen.h"
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -78,17 +79,30 @@ static void begin(struct loop *l, h2o_socket_t *sock, bool ingest_only)
     h2o_accept(&l->accept, sock);
 }
 
-void connection_on_accept(h2o_socket_t *listener, const char *err)
+static void accept_up_to(int count, h2o_socket_t *listener)
 {
     struct loop *l = listener->data;
-    if (err)
-        return;
-    for (int i = 0; i < ACCEPTS_A_TURN; i++) {
+    for (int i = 0; i < count; i++) {
         h2o_socket_t *sock = h2o_evloop_socket_accept(listener);
         if (!sock)
             return;
         begin(l, sock, listener == l->listeners[1]);
     }
+}
+
+void connection_on_accept(h2o_socket_t *listener, const char *err)
+{
+    if (!err)
+        accept_up_to(ACCEPTS_A_TURN, listener);
+}
+
+/* Closing a listening socket resets the connections in its queue, whose clients may have sent a
+ * request already. */
+void connections_accept_queued(struct loop *l)
+{
+    for (size_t i = 0; i < LISTENERS; i++)
+        if (l->listeners[i])
+            accept_up_to(LISTEN_BACKLOG, l->listeners[i]);
 }
 
 /* A client in the middle of its work gets the time to send its next request, whose answer then

@@ -202,6 +202,7 @@ static void begin_drain(struct loop_task *task)
 {
     struct loop *l = ((struct drain_task *)task)->loop;
     free(task);
+    connections_accept_queued(l);
     stop_listening(l);
     /* h2o_context_request_shutdown would also start HTTP/2's timer, which must not outlive us. */
     l->context.shutdown_requested = 1;

@@ -66,6 +66,7 @@ struct connection {
     struct lingering *linger;
 };
 void connection_on_accept(h2o_socket_t *listener, const char *err);
+void connections_accept_queued(struct loop *l);
 struct connection *connection_of(h2o_conn_t *conn);
 void connections_close_idle(struct loop *l);
 void connections_abort(struct loop *l);

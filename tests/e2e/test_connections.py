@@ -2,12 +2,14 @@
 """On one connection that is kept: what is wrong with a request does not spoil the next one."""
 
 import json
+import signal
 import socket
 from urllib.parse import urlsplit
 
 import pytest
 
 import als
+import programs
 from als import record
 from test_faults import NESTED_10000
 
@@ -87,3 +89,17 @@ def test_what_is_not_http_harms_nobody_else(rubbish):
             except ConnectionError:
                 pass
         assert other.send(GOOD)[0] == 202
+
+
+def test_a_shutdown_answers_connections_that_were_not_accepted_yet():
+    with programs.Gateway() as own:
+        own.process.send_signal(signal.SIGSTOP)
+        wires = [Wire(own.url) for _ in range(300)]
+        for wire in wires:
+            wire.socket.sendall(Wire.request(GOOD))
+        own.process.send_signal(signal.SIGTERM)
+        own.process.send_signal(signal.SIGCONT)
+        assert {wire.answer()[0] for wire in wires} == {202}
+        assert own.process.wait(40) == 0, own.log()[-4000:]
+    for wire in wires:
+        wire.__exit__()
