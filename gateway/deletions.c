@@ -2,10 +2,10 @@
 /* /api/v1/admin/deletions: logs that a filter selects are counted, and then deleted in the
  * background (rule_jobs.c): what had been received when the deletion was asked for, wherever in the
  * pipeline it is. What comes later is kept. */
-#include "common/percent.h"
 #include "gateway/audit.h"
 #include "gateway/deletion_body.h"
 #include "gateway/handlers.h"
+#include "gateway/param.h"
 #include "gateway/rule_request.h"
 #include "gateway/rule_sweep.h"
 
@@ -64,15 +64,17 @@ static void make(struct query_job *job)
         query_job_fail(job, result, &err);
 }
 
-/* ?dryRun=true */
+/* ?dryRun=true: anything but a plain true or false is refused, since the other way is deleting. */
 static bool read_dry_run(struct request *r, struct admin_body *body)
 {
-    struct slice value = form_get(r->query, "dryRun");
+    struct param dry = {.name = "dryRun"};
+    AUTO_BUF arena = {0};
 
-    if (!value.data || slice_is(value, "false"))
+    params_read(&dry, 1, r->query, &arena);
+    if (dry.times == 0 || (param_is_plain(&dry) && slice_is(dry.value, "false")))
         return false;
-    if (!slice_is(value, "true"))
-        faults_add(&body->faults, slice_of("dryRun"), "\"dryRun\" must be a boolean");
+    if (!param_is_plain(&dry) || !slice_is(dry.value, "true"))
+        param_fault(&dry, "must be a boolean", &body->faults);
     return true;
 }
 

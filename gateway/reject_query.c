@@ -2,52 +2,15 @@
 #include "gateway/reject_query.h"
 
 #include "common/ident.h"
-#include "common/percent.h"
 #include "common/utf8.h"
 #include "gateway/base64url.h"
+#include "gateway/param.h"
 
 #include <endian.h>
-#include <stdlib.h>
 
-enum { SUM_LEN = 8, TIME_LEN = 8, ID_MAX = 300, DIGITS_MAX = 9 };
-
-struct param {
-    const char *name;
-    struct slice value;
-    unsigned times;
-};
+enum { SUM_LEN = 8, TIME_LEN = 8, ID_MAX = 300 };
 
 enum { STAGE, REASON, STATE, LIMIT, CURSOR, PARAMS };
-
-static struct slice decode(struct buf *arena, struct slice text)
-{
-    size_t from = arena->len;
-
-    percent_decode(arena, text, true);
-    return slice_make(arena->data + from, arena->len - from);
-}
-
-static void collect(struct param *params, struct slice query, struct buf *arena)
-{
-    struct slice name, value;
-
-    buf_reserve(arena, 2 * query.len + 1); /* what is decoded stays where it is */
-    while (form_next(&query, &name, &value)) {
-        struct slice plain = decode(arena, name);
-
-        for (size_t i = 0; i < PARAMS; i++) {
-            if (!slice_is(plain, params[i].name))
-                continue;
-            params[i].value = decode(arena, value);
-            params[i].times++;
-        }
-    }
-}
-
-static void fault(struct faults *faults, const struct param *p, const char *must)
-{
-    faults_add(faults, slice_of(p->name), "\"%s\" %s", p->name, must);
-}
 
 static bool is_text(struct slice text)
 {
@@ -63,10 +26,10 @@ static struct slice read_text(const struct param *p, struct faults *faults)
 {
     if (p->times == 0)
         return (struct slice){NULL, 0};
-    if (p->times > 1 || !is_text(p->value))
-        fault(faults, p, "must be a string");
+    if (!param_is_plain(p) || !is_text(p->value))
+        param_fault(p, "must be a string", faults);
     else if (p->value.len == 0)
-        fault(faults, p, "is not allowed to be empty");
+        param_fault(p, "is not allowed to be empty", faults);
     return p->value;
 }
 
@@ -80,32 +43,10 @@ static struct slice read_word(const struct param *p, const char *words, const ch
     buf_add_char(&quoted, ' ');
     buf_add_slice(&quoted, p->value);
     buf_add_char(&quoted, ' ');
-    if (p->times > 1 || !is_text(p->value) || memchr(p->value.data, ' ', p->value.len) ||
+    if (!param_is_plain(p) || !is_text(p->value) || memchr(p->value.data, ' ', p->value.len) ||
         !strstr(words, buf_text(&quoted)))
-        fault(faults, p, must);
+        param_fault(p, must, faults);
     return p->value;
-}
-
-static int64_t read_limit(const struct param *p, struct faults *faults)
-{
-    char digits[DIGITS_MAX + 1] = "";
-    int64_t n;
-
-    if (p->times == 0)
-        return REJECTS_DEFAULT;
-    if (p->times == 1 && p->value.len <= DIGITS_MAX)
-        memcpy(digits, p->value.data, p->value.len);
-    if (!*digits || digits[strspn(digits, "0123456789")]) {
-        fault(faults, p, "must be a number");
-        return REJECTS_DEFAULT;
-    }
-    n = strtoll(digits, NULL, 10);
-    if (n < 1)
-        fault(faults, p, "must be greater than or equal to 1");
-    if (n > REJECTS_MAX)
-        faults_add(faults, slice_of(p->name), "\"limit\" must be less than or equal to %d",
-                   REJECTS_MAX);
-    return n;
 }
 
 enum result reject_query_read(struct reject_query *q, struct slice query, struct faults *faults)
@@ -117,13 +58,13 @@ enum result reject_query_read(struct reject_query *q, struct slice query, struct
                                    [CURSOR] = {.name = "cursor"}};
     size_t before = faults->count;
 
-    collect(params, query, &q->_arena);
+    params_read(params, PARAMS, query, &q->_arena);
     q->stage = read_word(&params[STAGE], " processor indexer ",
                          "must be one of [processor, indexer]", faults);
     q->reason = read_text(&params[REASON], faults);
     q->state = read_word(&params[STATE], " open replaying replayed ",
                          "must be one of [open, replaying, replayed]", faults);
-    q->limit = read_limit(&params[LIMIT], faults);
+    q->limit = param_number(&params[LIMIT], REJECTS_DEFAULT, REJECTS_MAX, faults);
     q->cursor = read_text(&params[CURSOR], faults);
     return faults->count == before ? OK : REJECT;
 }

@@ -154,8 +154,9 @@ def test_a_bad_body_is_refused_in_words(gateway, body, message):
     assert gateway.get("/admin/deletions").json()["data"] == []
 
 
-def test_a_dry_run_that_is_none_deletes_nothing(gateway):
-    answer = gateway.post("/admin/deletions", json={"all": True}, params={"dryRun": "yes"})
+@pytest.mark.parametrize("query", ["dryRun=yes", "dryRun=true&dryRun=false", "dryRun=false&dryRun=true", "dryRun[]=true", "dryRun"])
+def test_a_dry_run_that_is_none_deletes_nothing(gateway, query):
+    answer = gateway.post(f"/admin/deletions?{query}", json={"all": True})
     assert (answer.status_code, answer.json()["details"][0]["message"]) == (400, '"dryRun" must be a boolean')
 
 

@@ -188,6 +188,21 @@ def test_filters(gateway, direct):
     assert rejects(gateway, state="replayed")["data"] == []
 
 
+@pytest.mark.parametrize("query, message", [
+    ("stage[$ne]=indexer", '"stage" must be one of [processor, indexer]'), ("reason[]=x", '"reason" must be a string'),
+    ("limit=1000000000000", '"limit" must be less than or equal to 100'), ("limit=1.5", '"limit" must be an integer'),
+    ("state=open&state=open", '"state" must be one of [open, replaying, replayed]'), ("reason=%00", '"reason" must be a string')])
+def test_a_bad_filter_is_refused(gateway, query, message):
+    answer = gateway.get(f"/admin/rejects?{query}")
+    assert (answer.status_code, [fault["message"] for fault in answer.json()["details"]]) == (400, [message])
+
+
+def test_a_page_is_as_long_as_the_document_says(gateway):
+    parameters = als.json.loads((als.ROOT / "schemas/openapi.json").read_text())["paths"]["/api/v1/admin/rejects"]["get"]["parameters"]
+    [limit] = [parameter for parameter in parameters if parameter.get("name") == "limit"]
+    assert rejects(gateway)["pagination"]["limit"] == limit["schema"]["default"]
+
+
 def test_another_tenants_reject_is_not_there(gateway, direct):
     row = refused(gateway, direct, b"{")
     with als.Client() as other:

@@ -47,7 +47,9 @@ TEST(bad_parameters_are_refused_in_the_usual_words)
     assert_fault("reason=%00", "\"reason\" must be a string");
     assert_fault("limit=0", "\"limit\" must be greater than or equal to 1");
     assert_fault("limit=101", "\"limit\" must be less than or equal to 100");
-    assert_fault("limit=1000000000000", "\"limit\" must be a number");
+    assert_fault("limit=1000000000000", "\"limit\" must be less than or equal to 100");
+    assert_fault("stage[$ne]=indexer", "\"stage\" must be one of [processor, indexer]");
+    assert_fault("reason[]=x", "\"reason\" must be a string");
     assert_fault("limit=x", "\"limit\" must be a number");
 }
 
