@@ -5,12 +5,6 @@
 #include <sys/random.h>
 #include <xxhash.h>
 
-struct hash128 hash128(struct slice bytes)
-{
-    XXH128_hash_t h = XXH3_128bits(bytes.data, bytes.len);
-    return (struct hash128){.low = h.low64, .high = h.high64};
-}
-
 struct hash128 hash128_pair(struct slice a, struct slice b)
 {
     /* The first text seeds the hash of the second, so where one ends matters. */

@@ -11,10 +11,9 @@ struct hash128 {
 };
 
 /* XXH3 (https://github.com/Cyan4973/xxHash): fast, well spread, not cryptographic. */
-struct hash128 hash128(struct slice bytes);
+uint64_t hash64(struct slice bytes);
 /* Of two texts, unambiguously: ("ab","c") differs from ("a","bc"). */
 struct hash128 hash128_pair(struct slice a, struct slice b);
-uint64_t hash64(struct slice bytes);
 
 enum { UUID_LEN = 36 };
 

@@ -10,7 +10,6 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
 
 /* Which programs a setting concerns: a set, so that --help of each shows its own. */
 enum program { GATEWAY = 1, PROCESSOR = 2, INDEXER = 4 };
@@ -55,7 +54,6 @@ DEFINE_AUTO(settings)
 char *settings_mask_uri(const char *uri);
 bool settings_is_secret_property(const char *name); /* of librdkafka: sasl.password */
 
-void settings_print_help(enum program program, FILE *out);
 /* Settles --help, --version and --check-config and starts logging; returns true when the program
  * is done, with its exit code. On false the caller owns *ret. `check` (NULL: none) is what
  * settings.c cannot check itself, knowing no library; every daemon passes kafka_conf_check. */

@@ -4,6 +4,7 @@
 #include "common/settings_table.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
 #include <sysexits.h>
@@ -35,7 +36,7 @@ static void print_limits(const struct setting *row, FILE *out)
     fputc('\n', out);
 }
 
-void settings_print_help(enum program program, FILE *out)
+static void print_help(enum program program, FILE *out)
 {
     fprintf(out,
             "Usage: %s [--help | --version | --check-config]\n\n"
@@ -174,7 +175,7 @@ static bool answer_arguments(enum program program, int argc, char **argv, int *r
     if (argc <= 1 || (argc == 2 && strcmp(option, "--check-config") == 0))
         return false;
     if (is_help)
-        settings_print_help(program, stdout);
+        print_help(program, stdout);
     else if (is_version)
         printf("%s %s\n", program_name(program), ALS_VERSION);
     else

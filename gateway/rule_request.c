@@ -10,7 +10,11 @@
 
 static void done(struct query_job *job)
 {
-    rule_request_free((struct rule_request *)job);
+    struct rule_request *q = (struct rule_request *)job;
+
+    query_job_done(job);
+    bson_destroy(q->doc);
+    free(q);
 }
 
 struct rule_request *rule_request_new(const char *kind, void (*work)(struct query_job *job))
@@ -24,13 +28,6 @@ struct rule_request *rule_request_new(const char *kind, void (*work)(struct quer
     return q;
 }
 
-void rule_request_free(struct rule_request *q)
-{
-    query_job_done(&q->super);
-    bson_destroy(q->doc);
-    free(q);
-}
-
 static const char *not_found(const struct rule_request *q)
 {
     return strcmp(q->kind, "erasure") == 0 ? "Erasure not found" : "Deletion not found";
@@ -41,7 +38,7 @@ bool rule_request_takes_id(struct rule_request *q, struct request *r)
     if (r->param.len > RULE_ID_MAX || memchr(r->param.data, '\0', r->param.len) ||
         !bson_utf8_validate(r->param.data, r->param.len, false)) {
         answer_error(r, 404, "not_found", not_found(q));
-        rule_request_free(q);
+        done(&q->super);
         return false;
     }
     memcpy(q->id, r->param.data, r->param.len);
@@ -81,7 +78,7 @@ static void match(const struct rule_request *q, bson_t *filter)
     BSON_APPEND_UTF8(filter, "kind", q->kind);
 }
 
-enum result rule_request_find(struct rule_request *q, bson_t **ret, struct err *err)
+static enum result find(struct rule_request *q, bson_t **ret, struct err *err)
 {
     bson_t filter = BSON_INITIALIZER;
     enum result result;
@@ -91,13 +88,6 @@ enum result rule_request_find(struct rule_request *q, bson_t **ret, struct err *
     result = rule_store_find(q->super.gateway->store, RULES_COLLECTION, &filter, ret, err);
     bson_destroy(&filter);
     return result;
-}
-
-void rule_request_not_found(struct rule_request *q)
-{
-    q->super.answer.status = 404;
-    q->super.answer.code = "not_found";
-    q->super.answer.message = not_found(q);
 }
 
 enum result rule_request_insert(struct rule_request *q, struct err *err)
@@ -114,12 +104,14 @@ void rule_request_show(struct query_job *job)
     struct rule_request *q = (struct rule_request *)job;
     bson_t *rule = NULL;
     struct err err;
-    enum result result = rule_request_find(q, &rule, &err);
+    enum result result = find(q, &rule, &err);
 
     if (result != OK) {
         query_job_fail(job, result, &err);
     } else if (!rule) {
-        rule_request_not_found(q);
+        job->answer.status = 404;
+        job->answer.code = "not_found";
+        job->answer.message = not_found(q);
     } else {
         job->answer.status = 200;
         buf_add_text(&job->answer.body, "{\"success\":true,\"data\":");

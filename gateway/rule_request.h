@@ -18,7 +18,6 @@ struct rule_request {
 
 /* With `doc` ready to be filled. */
 struct rule_request *rule_request_new(const char *kind, void (*work)(struct query_job *job));
-void rule_request_free(struct rule_request *q);
 /* Copies the request's `:id`. False: no rule has such an id; answered. */
 bool rule_request_takes_id(struct rule_request *q, struct request *r);
 /* A new id, and the members that every rule begins with: _id, kind, tenant, createdAt, state … */
@@ -30,7 +29,5 @@ void rule_request_look(struct rule_request *q, struct request *r, const char *ac
 /* For work(): the whole of it. Answers are written to the job. */
 void rule_request_list(struct query_job *job);
 void rule_request_show(struct query_job *job);
-enum result rule_request_find(struct rule_request *q, bson_t **ret, struct err *err);
-void rule_request_not_found(struct rule_request *q);
 /* Inserts `doc`. */
 enum result rule_request_insert(struct rule_request *q, struct err *err);

@@ -145,7 +145,8 @@ static void drain(struct server *s)
     while (!all_drained(s) && clock_mono_ms() < deadline_ms)
         clock_sleep_ms(5);
     if (!all_drained(s))
-        log_warn("%zu connections did not end in time, leaving them", server_connections(s));
+        log_warn("%zu connections did not end in time, leaving them",
+                 atomic_load(&s->open_connections));
 }
 
 void server_run(struct server *s)
@@ -165,9 +166,4 @@ void server_run(struct server *s)
 struct producer *server_producer(struct server *s)
 {
     return s->loops[0].producer;
-}
-
-size_t server_connections(const struct server *s)
-{
-    return atomic_load(&s->open_connections);
 }

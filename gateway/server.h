@@ -19,4 +19,3 @@ DEFINE_AUTO(server)
 void server_run(struct server *s);
 
 struct producer *server_producer(struct server *s); /* of the first loop, for probing */
-size_t server_connections(const struct server *s);  /* open now; any thread */

@@ -210,7 +210,8 @@ void stats_add_as_of(struct buf *out, const struct stats_ask *ask)
     stats_add_time(out, ask->as_of_ms);
 }
 
-void stats_add_severities(struct buf *out, const struct stats_group *group)
+/* {"info":1,"warn":0,"error":0,"critical":0} */
+static void add_severities(struct buf *out, const struct stats_group *group)
 {
     for (enum severity s = 0; s < SEVERITY_COUNT; s++)
         buf_printf(out, "%c\"%s\":%llu", s ? ',' : '{', severity_name(s),
@@ -230,5 +231,5 @@ void stats_add_group(struct buf *out, const struct stats_grouping *by,
     if (stats_grouping_has(by, BY_SEVERITY))
         return;
     buf_add_text(out, ",\"severity\":");
-    stats_add_severities(out, group);
+    add_severities(out, group);
 }

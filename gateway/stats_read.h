@@ -25,8 +25,6 @@ void stats_add_as_of(struct buf *out, const struct stats_ask *ask);
 void stats_add_time(struct buf *out, int64_t ms);
 /* ,"timeRange":{"start":"…","end":"…"} */
 void stats_add_range(struct buf *out, const struct stats_bounds *b);
-/* {"info":1,"warn":0,"error":0,"critical":0} */
-void stats_add_severities(struct buf *out, const struct stats_group *group);
 /* "service":"auth","action":"login","count":1,"severity":{…}: the names in the order of `by`. Where
  * severities are told apart, "severity" is the name of one. */
 void stats_add_group(struct buf *out, const struct stats_grouping *by,

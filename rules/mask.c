@@ -5,13 +5,15 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { PSEUDONYM_LEN = 21 }; /* anon-0123456789abcdef */
+
 static const char *const top[] = {"userId", "ip", "userAgent", "sessionId", "hash"};
 static const char *const actor[] = {"id", "name"};
 static const char *const metadata[] = {"userId", "actorId", "ip", "userAgent", "sessionId"};
 
 #define COUNT(list) (sizeof(list) / sizeof(list)[0])
 
-void mask_pseudonym(struct slice salt, struct slice value, char out[PSEUDONYM_LEN + 1])
+static void make_pseudonym(struct slice salt, struct slice value, char out[PSEUDONYM_LEN + 1])
 {
     unsigned char digest[EVP_MAX_MD_SIZE];
 
@@ -36,7 +38,7 @@ static void append_masked(bson_t *out, const bson_iter_t *it, struct slice salt)
     uint32_t len = 0;
     const char *text = BSON_ITER_HOLDS_UTF8(it) ? bson_iter_utf8(it, &len) : "";
 
-    mask_pseudonym(salt, slice_make(text, len), pseudonym);
+    make_pseudonym(salt, slice_make(text, len), pseudonym);
     bson_append_utf8(out, bson_iter_key(it), -1, pseudonym, PSEUDONYM_LEN);
 }
 

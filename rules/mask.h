@@ -12,8 +12,5 @@
 
 #include <bson/bson.h>
 
-enum { PSEUDONYM_LEN = 21 }; /* anon-0123456789abcdef */
-
-void mask_pseudonym(struct slice salt, struct slice value, char out[PSEUDONYM_LEN + 1]);
 /* The caller owns it. Masking what is masked already changes it once more: look first. */
 bson_t *mask_document(const bson_t *doc, struct slice salt);

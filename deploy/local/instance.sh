@@ -26,6 +26,7 @@ test_instance()
     mkdir -p "$ALS_STATE/log"
     test_ports
     settings_load
+    disk_check 2500
 }
 
 # Picks an offset that leaves all ports free. A lock keeps two that pick at once apart.

@@ -13,6 +13,7 @@ dev_bench()
 {
     export MAX_CONNECTIONS=11000 # growth-connections opens 10,000, and metrics are asked for meanwhile
     measured_instance bench
+    disk_check 6000
     packages_install "${packages_bench[@]}"
     bench_tools
     "$test_venv/bin/python" "$ALS_ROOT/bench" "$@"

@@ -9,7 +9,7 @@ packages_up=(
     default-jre-headless maven redis-server debootstrap
     gcc g++ cmake ninja-build pkg-config ccache
     libh2o-evloop-dev librdkafka-dev libmongoc-dev libhiredis-dev libjson-c-dev libcmocka-dev
-    libcurl4-openssl-dev zlib1g-dev libzstd-dev libxxhash-dev libmaxminddb-dev libsimdjson-dev
+    libcurl4-openssl-dev zlib1g-dev libzstd-dev libxxhash-dev libmaxminddb-dev
     libssl-dev)
 packages_bench=(gnuplot-nox)
 # Another build of Node brings its own npm.

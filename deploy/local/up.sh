@@ -15,6 +15,7 @@ dev_up()
     done
     began=$(now_ms)
     mkdir -p "$ALS_STATE/log"
+    disk_check 500
     packages_install "${packages_up[@]}"
     up_ports "$only"
     fetch_missing

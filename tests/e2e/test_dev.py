@@ -90,6 +90,23 @@ def test_a_port_that_a_stranger_holds_is_named_with_the_cure_and_nothing_is_star
     assert not (tmp_path / "supervisor").exists()
 
 
+@pytest.fixture
+def small_disk(tmp_path):
+    as_root = [] if os.geteuid() == 0 else ["sudo"]
+    folder = tmp_path / "small"
+    folder.mkdir()
+    subprocess.run([*as_root, "mount", "-t", "tmpfs", "-o", "size=64m,mode=777", "none", folder], check=True)
+    yield folder
+    subprocess.run([*as_root, "umount", folder], check=True)
+
+
+def test_a_disk_that_is_too_small_is_named_before_anything_is_started(elsewhere, small_disk):
+    done = dev("up", "--servers", **{**elsewhere, "ALS_STATE": str(small_disk)})
+    assert done.returncode == 1
+    assert f"{small_disk} has 64 MB free" in done.stderr and "set ALS_STATE" in done.stderr
+    assert not (small_disk / "supervisor").exists()
+
+
 def test_a_port_that_is_no_number_is_refused(elsewhere):
     done = dev("status", **{**elsewhere, "KAFKA_PORT": "kafka"})
     assert done.returncode == 1 and "KAFKA_PORT='kafka' is not a port" in done.stderr
