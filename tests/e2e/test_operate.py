@@ -115,6 +115,8 @@ def test_a_browser_may_ask_from_another_origin(gateway):
     assert "content-type" in answer.headers["Access-Control-Allow-Headers"].lower()
     answer = gateway.post("/logs", json=record(), headers={"Origin": "https://app.example"})
     assert answer.headers["Access-Control-Allow-Origin"] in ("*", "https://app.example")
+    assert "X-Request-Id" in answer.headers["Access-Control-Expose-Headers"]
+    assert "Access-Control-Expose-Headers" not in gateway.post("/logs", json=record()).headers
     refused = gateway.post("/logs", json={}, headers={"Origin": "https://app.example"})
     assert refused.headers["Access-Control-Allow-Origin"] in ("*", "https://app.example")
 
