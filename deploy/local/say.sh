@@ -27,7 +27,7 @@ Settings are environment variables; up remembers the ports it was given:
 
   ALS_STATE             folder of everything that is made here         (.state)
   ALS_CACHE             downloads and builds, can be shared            ($ALS_STATE/cache)
-  ALS_PRESET            which build runs: release dev asan             (release)
+  ALS_PRESET            which build runs: release dev asan tsan        (release)
   ALS_PORT_OFFSET       added to every port below                      (0)
   PORT 3000  INGEST_PORT 3001  PROCESSOR_PORT 3010  INDEXER_PORT 3011  KAFKA_PORT 9092
   KAFKA_CONTROLLER_PORT 19093  REDIS_PORT 6379  MONGO_PORT 27017  POSTGRES_PORT 25432
