@@ -172,12 +172,15 @@ static void produce(struct run *r, rd_kafka_t *rk, rd_kafka_topic_t *topic, uint
     int len = record(value, sizeof value, r->sent);
     int key_len = snprintf(key, sizeof key, "user-%ld", r->sent * 7919 % 100000);
     int64_t *due = &r->due_ns[r->sent];
-    uint64_t n = (uint64_t)r->sent;
+    const struct produced p = {.key = slice_make(key, (size_t)key_len),
+                               .value = slice_make(value, (size_t)len),
+                               .tenant = slice_of("default"),
+                               .run = run,
+                               .n = (uint64_t)r->sent,
+                               .opaque = due};
 
     *due = due_ns(r, r->sent++);
-    rd_kafka_error_t *error =
-        producer_send(rk, topic, slice_make(key, (size_t)key_len), slice_make(value, (size_t)len),
-                      slice_of("default"), run, n, due);
+    rd_kafka_error_t *error = producer_send(rk, topic, &p);
     if (error)
         finish(r, *due, 0);
     rd_kafka_error_destroy(error);

@@ -65,23 +65,22 @@ static void make_id(char out[ID_LEN], uint64_t run, uint64_t n)
     }
 }
 
-rd_kafka_error_t *producer_send(rd_kafka_t *producer, rd_kafka_topic_t *topic, struct slice key,
-                                struct slice value, struct slice tenant, uint64_t run, uint64_t n,
-                                void *opaque)
+rd_kafka_error_t *producer_send(rd_kafka_t *producer, rd_kafka_topic_t *topic,
+                                const struct produced *r)
 {
     char id[ID_LEN];
     const rd_kafka_vu_t v[] = {
         {.vtype = RD_KAFKA_VTYPE_RKT, .u.rkt = topic},
         {.vtype = RD_KAFKA_VTYPE_MSGFLAGS, .u.i = RD_KAFKA_MSG_F_COPY},
-        {.vtype = RD_KAFKA_VTYPE_VALUE, .u.mem = {(void *)value.data, value.len}},
-        {.vtype = RD_KAFKA_VTYPE_KEY, .u.mem = {(void *)key.data, key.len}},
-        {.vtype = RD_KAFKA_VTYPE_OPAQUE, .u.ptr = opaque},
+        {.vtype = RD_KAFKA_VTYPE_VALUE, .u.mem = {(void *)r->value.data, r->value.len}},
+        {.vtype = RD_KAFKA_VTYPE_KEY, .u.mem = {(void *)r->key.data, r->key.len}},
+        {.vtype = RD_KAFKA_VTYPE_OPAQUE, .u.ptr = r->opaque},
         {.vtype = RD_KAFKA_VTYPE_HEADER, .u.header = {"als.id", id, ID_LEN}},
         {.vtype = RD_KAFKA_VTYPE_HEADER,
-         .u.header = {"als.tenant", tenant.data, (ssize_t)tenant.len}},
+         .u.header = {"als.tenant", r->tenant.data, (ssize_t)r->tenant.len}},
         {.vtype = RD_KAFKA_VTYPE_HEADER, .u.header = {"als.source", "http", 4}},
     };
 
-    make_id(id, run, n);
+    make_id(id, r->run, r->n);
     return rd_kafka_produceva(producer, v, sizeof v / sizeof v[0]);
 }

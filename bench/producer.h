@@ -13,13 +13,16 @@ rd_kafka_t *producer_new(const char *brokers, const char *linger_ms,
                          void (*delivered)(rd_kafka_t *, const rd_kafka_message_t *, void *opaque),
                          void *opaque);
 
-/* Sends a copy of a record as the gateway sends it: keyed, and with the headers als.id, als.tenant
- * and als.source. run and n make the id, of which no two are alike while runs begin at different
- * nanoseconds; opaque is what `delivered` finds in _private. Returns NULL or why not, the caller's.
- */
-rd_kafka_error_t *producer_send(rd_kafka_t *producer, rd_kafka_topic_t *topic, struct slice key,
-                                struct slice value, struct slice tenant, uint64_t run, uint64_t n,
-                                void *opaque);
+/* A record as the gateway sends it, with a key and the headers als.id, als.tenant, als.source. */
+struct produced {
+    struct slice key, value, tenant;
+    uint64_t run, n; /* make the id: no two are alike while runs begin at different nanoseconds */
+    void *opaque;    /* what `delivered` finds in _private */
+};
+
+/* Sends a copy. Returns NULL, or why not, which the caller owns. */
+rd_kafka_error_t *producer_send(rd_kafka_t *producer, rd_kafka_topic_t *topic,
+                                const struct produced *r);
 
 /* For `run`: now, in nanoseconds since 1970. */
 uint64_t producer_run(void);

@@ -55,12 +55,14 @@ static void make(struct record *r, long n, long users, long actions, long tenant
 static void produce(rd_kafka_t *rk, rd_kafka_topic_t *topic, const struct record *r, uint64_t run,
                     uint64_t n)
 {
-    struct slice key = slice_make(r->key, (size_t)r->key_len);
-    struct slice value = slice_make(r->value, (size_t)r->value_len);
-    struct slice tenant = slice_make(r->tenant, (size_t)r->tenant_len);
+    const struct produced p = {.key = slice_make(r->key, (size_t)r->key_len),
+                               .value = slice_make(r->value, (size_t)r->value_len),
+                               .tenant = slice_make(r->tenant, (size_t)r->tenant_len),
+                               .run = run,
+                               .n = n};
     rd_kafka_error_t *error;
 
-    while ((error = producer_send(rk, topic, key, value, tenant, run, n, NULL))) {
+    while ((error = producer_send(rk, topic, &p))) {
         if (rd_kafka_error_code(error) != RD_KAFKA_RESP_ERR__QUEUE_FULL) {
             fprintf(stderr, "%s\n", rd_kafka_error_string(error));
             exit(1);

@@ -30,7 +30,7 @@ static void *run(void *arg)
     struct start start = *(struct start *)arg;
 
     free(arg);
-    return (void *)(intptr_t)start.run(start.arg);
+    return (void *)(intptr_t)start.run(start.arg); /* NOLINT(performance-no-int-to-ptr) */
 }
 
 static int answer(int error)
