@@ -2,6 +2,7 @@
 """What reading routes say to bad input: the stated 400 with all faults, never a 500, and nothing where a range is empty."""
 
 import pytest
+from jsonschema import Draft202012Validator
 
 import als
 from als import record
@@ -138,6 +139,16 @@ def test_all_of_time_is_a_range(logs):
     assert logs.get(f"/logs?{every}").json()["pagination"]["total"] == 3
     assert logs.get(f"/users/ada/timeline?{every}").json()["data"][0]["count"] == 3
     assert logs.get(f"/logs/facets?field=userId&{every}").json()["data"] == {"userId": [{"value": "ada", "count": 3}]}
+
+
+TEN = "a b c d e f g h i j"
+
+
+@pytest.mark.parametrize("words", ["a", " a\tb ", " ", "\t\r\n", "\u00a0", "\u00e4 \U00010348", TEN, f" {TEN}  ", TEN + " k", "x" * 200, "x" * 201])
+def test_words_are_taken_exactly_as_the_document_says(logs, words):
+    schema = als.json.loads((als.ROOT / "schemas/openapi.json").read_text())["components"]["parameters"]["q"]["schema"]
+    answer = logs.get("/logs", params={"q": words})
+    assert answer.status_code == (200 if Draft202012Validator(schema).is_valid(words) else 400), answer.text
 
 
 OPERATORS = [
