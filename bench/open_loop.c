@@ -4,8 +4,7 @@
  * down (the "coordinated omission" of closed loops, https://www.youtube.com/watch?v=lJ8ydIuPFeU).
  *
  *     open_loop http PORT - RATE COUNT           POST /api/v1/logs, on 64 connections
- *     open_loop kafka BROKERS TOPIC RATE COUNT   the same by librdkafka alone, with the same
- * headers
+ *     open_loop kafka BROKERS TOPIC RATE COUNT   by librdkafka alone, with the gateway's headers
  *
  * prints {"sent":…,"failed":…,"p50_ms":…,"p99_ms":…} */
 #include "bench/producer.h"

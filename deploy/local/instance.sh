@@ -6,10 +6,11 @@
 
 tests_state=''
 
-# An instance for tests: nothing of it comes from the caller's servers or ports.
+# test_instance NAME MB: an instance for tests, for which so much is free on the disk. Nothing of it
+# comes from the caller's servers or ports.
 test_instance()
 {
-    local name=$1 row base
+    local name=$1 needed=$2 row base
     base=$(realpath -m "${ALS_STATE:-$ALS_ROOT/.state}")
     unset KAFKA_BROKERS MONGO_URI REDIS_HOST REDIS_PASSWORD MONGO_DB_NAME KAFKA_TOPIC ALS_BUILD ALS_SERVERS_OF
     for row in "${ports[@]}"; do
@@ -26,7 +27,7 @@ test_instance()
     mkdir -p "$ALS_STATE/log"
     test_ports
     settings_load
-    disk_check 2500
+    disk_check "$needed"
 }
 
 # Picks an offset that leaves all ports free. A lock keeps two that pick at once apart.

@@ -5,15 +5,14 @@
 
 dev_chaos()
 {
-    measured_instance chaos
+    measured_instance chaos 2500
     "$test_venv/bin/python" "$ALS_ROOT/tests/chaos" "$@"
 }
 
 dev_bench()
 {
     export MAX_CONNECTIONS=11000 # growth-connections opens 10,000, and metrics are asked for meanwhile
-    measured_instance bench
-    disk_check 6000
+    measured_instance bench 6000
     packages_install "${packages_bench[@]}"
     bench_tools
     "$test_venv/bin/python" "$ALS_ROOT/bench" "$@"
@@ -28,10 +27,10 @@ bench_tools()
     done
 }
 
-# Everything up, and its addresses in the environment.
+# measured_instance NAME MB: everything up, and its addresses in the environment.
 measured_instance()
 {
-    test_instance "$1"
+    test_instance "$1" "$2"
     trap measured_end EXIT
     test_prepare "$ALS_PRESET"
     ALS_NO_BUILD=1 "$ALS_ROOT/dev" up

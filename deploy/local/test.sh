@@ -9,7 +9,7 @@ dev_test()
 {
     local what=${1:-all}
     (($# == 0)) || shift
-    test_instance test
+    test_instance test 2500
     case $what in
         all)
             test_prepare dev asan tsan "$ALS_PRESET"
